@@ -1,0 +1,27 @@
+"""Signing in with a password, by username or by e-mail."""
+
+from django.contrib.auth.backends import BaseBackend
+from django.db.models import Q
+
+from accounts.models import User
+
+
+class UsernameOrEmailBackend(BaseBackend):
+    """Finds the user by username or e-mail, whatever the case; takes as long for a user that does not exist."""
+
+    def authenticate(self, request, username=None, password=None, **extra):
+        name = (username or extra.get("email") or "").strip()
+        if not name or password is None or "\x00" in name:
+            return None
+        user = (
+            User.objects.filter(Q(username__iexact=name) | Q(email__iexact=name))
+            .order_by("created_at")
+            .first()
+        )
+        if user is None:
+            User().set_password(password)  # the same work, so that time does not tell who exists
+            return None
+        return user if user.check_password(password) and user.is_active else None
+
+    def get_user(self, user_id):
+        return User.objects.filter(pk=user_id, is_active=True).first()

@@ -1,0 +1,5 @@
+"""Addresses: People and teams, under /api/."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,37 @@
+"""Facts about a request that several apps ask for."""
+
+import contextvars
+import re
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFacts:
+    """Who asks, as the audit wants to know it; never the token itself."""
+
+    id: str = ""
+    ip: str = ""
+    origin: str = ""
+    agent: str = ""
+
+
+current: contextvars.ContextVar[RequestFacts] = contextvars.ContextVar(
+    "request_facts", default=RequestFacts()
+)
+
+
+def client_ip(request: HttpRequest) -> str:
+    """Return the caller's address; config.proxies has already judged X-Forwarded-For (TRUSTED_PROXIES)."""
+    return request.META.get("REMOTE_ADDR", "")
+
+
+def own_origin(request: HttpRequest) -> str:
+    """Return the origin under which the caller reached this desk, as a browser serialises it."""
+    host = request.get_host().lower()
+    scheme = request.scheme or "http"
+    default = ":443" if scheme == "https" else ":80"
+    return f"{scheme}://{host.removesuffix(default)}"

@@ -1,0 +1,1 @@
+"""How an installation is put together: settings, addresses, servers and the database."""

@@ -1,0 +1,200 @@
+"""The ASGI application: Django in threads for everything, and the hub for what becomes a stream.
+
+Django decides about a stream like about any other request; its view then leaves a takeover in the WSGI environment,
+and the loop serves it from there. So authentication, CORS, errors and the request id have one implementation.
+"""
+
+import asyncio
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from io import BytesIO
+from urllib.parse import quote
+
+from django.conf import settings
+
+from config.wsgi import application as django
+from events.hub import Hub
+from events.views import TAKEOVER
+
+THREADS = int(os.environ.get("THREADS") or 8)
+BODY_TIMEOUT = 30.0  # seconds a client may take to send its body
+TOO_LARGE = (
+    b'{"type":"/api/errors#body_too_large","title":"Body too large","status":413,"code":"body_too_large"}'
+)
+
+
+class Application:
+    """Bridges ASGI to Django's WSGI handler with one hop to a thread per request."""
+
+    def __init__(self) -> None:
+        self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="django")
+        self.hub: Hub | None = None
+
+    async def __call__(self, scope: dict, receive, send) -> None:
+        if scope["type"] == "http":
+            await self.http(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self.lifespan(receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1000})
+
+    async def run(self, function, *args):
+        return await asyncio.get_running_loop().run_in_executor(self.threads, partial(function, *args))
+
+    async def http(self, scope: dict, receive, send) -> None:
+        body = await read_body(scope, receive)
+        if body is None:
+            await refuse_body(send)
+            return
+        environ = build_environ(scope, body)
+        start, chunks = await self.run(respond, environ)
+        takeover = environ[TAKEOVER]
+        if takeover is not None:
+            await self.take_over(takeover, receive, send, start)
+            return
+        await send(start)
+        if isinstance(chunks, bytes):
+            await send({"type": "http.response.body", "body": chunks})
+            return
+        while chunk := await self.run(next, chunks, None):
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await self.run(chunks.close)
+        await send({"type": "http.response.body", "body": b""})
+
+    async def take_over(self, takeover, receive, send, start: dict) -> None:
+        self.hub = self.hub or Hub(self.run)
+        headers = [pair for pair in start["headers"] if pair[0] != b"content-length"]
+        serving = asyncio.ensure_future(takeover.serve(self.hub, send, start | {"headers": headers}))
+        leaving = asyncio.ensure_future(disconnected(receive))
+        try:
+            await asyncio.wait({serving, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            leaving.cancel()
+            serving.cancel()
+            await asyncio.gather(serving, leaving, return_exceptions=True)
+
+    async def lifespan(self, receive, send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                if self.hub:
+                    await self.hub.stop()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+
+async def disconnected(receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def read_body(scope: dict, receive) -> bytes | None:
+    """Return the whole body, or None when it is larger than any endpoint takes, or too slow to arrive.
+
+    Read here, not in a thread: a thousand clients that drip their bodies hold a thousand small buffers, no thread.
+    """
+    length = next((value for name, value in scope["headers"] if name == b"content-length"), None)
+    if length is None and scope["method"] in ("GET", "HEAD", "OPTIONS"):
+        return b""
+    if length is not None and (not length.isdigit() or int(length) > settings.API_UPLOAD_LIMIT):
+        return None
+    parts, size = [], 0
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT):
+            while True:
+                message = await receive()
+                if message["type"] != "http.request":
+                    return None
+                parts.append(message.get("body", b""))
+                size += len(parts[-1])
+                if size > settings.API_UPLOAD_LIMIT:
+                    return None
+                if not message.get("more_body"):
+                    return b"".join(parts)
+    except TimeoutError:
+        return None
+
+
+async def refuse_body(send) -> None:
+    headers = [(b"content-type", b"application/problem+json"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.body", "body": TOO_LARGE})
+
+
+def build_environ(scope: dict, body: bytes) -> dict:
+    """Return the WSGI environment (PEP 3333) of an ASGI scope; repeated headers are joined (RFC 9110 5.3)."""
+    server, client = scope.get("server") or ("localhost", 80), scope.get("client") or ("", 0)
+    query = scope["query_string"].decode("latin1")
+    environ = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": scope["path"].encode("utf-8", "surrogateescape").decode("latin1"),
+        "QUERY_STRING": query
+        if query.isascii()
+        else quote(query.encode("latin1"), safe="%&=+;/?:@!$'()*,~-._"),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "SERVER_NAME": str(server[0]),
+        "SERVER_PORT": str(server[1] or 0),
+        "REMOTE_ADDR": str(client[0]),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.get("scheme", "http"),
+        "wsgi.input": BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+        TAKEOVER: None,
+    }
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin1"), raw_value.decode("latin1")
+        if name == "content-length":
+            environ["CONTENT_LENGTH"] = value
+        elif name == "content-type":
+            environ["CONTENT_TYPE"] = value
+        elif "_" not in name:
+            key = "HTTP_" + name.upper().replace("-", "_")
+            environ[key] = f"{environ[key]},{value}" if key in environ else value
+    return environ
+
+
+def respond(environ: dict) -> tuple[dict, "bytes | StreamedBody"]:
+    """Run Django; return ASGI's response start, and the body: bytes, or an iterator when it is streamed."""
+    started: list = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], exc_info=None):
+        started[:] = [int(status[:3]), [(n.lower().encode("latin1"), v.encode("latin1")) for n, v in headers]]
+
+    response = django(environ, start_response)
+    start = {"type": "http.response.start", "status": started[0], "headers": started[1]}
+    if getattr(response, "streaming", False):
+        return start, StreamedBody(response)
+    try:
+        return start, b"".join(response)
+    finally:
+        response.close()
+
+
+class StreamedBody:
+    """A streamed response, pulled chunk by chunk from the event loop's side."""
+
+    def __init__(self, response) -> None:
+        self.response, self.chunks = response, iter(response)
+
+    def __next__(self) -> bytes:
+        for chunk in self.chunks:
+            if chunk:
+                return chunk
+        raise StopIteration
+
+    def __iter__(self):
+        return self
+
+    def close(self) -> None:
+        self.response.close()
+
+
+application = Application()

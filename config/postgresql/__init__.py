@@ -1,0 +1,1 @@
+"""Inlay's PostgreSQL backend for Django."""

@@ -1,0 +1,219 @@
+"""Every setting of an installation, from the environment; docs/operations.md lists them for operators."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+from config import database, keys, logs
+
+VERSION = "0.1.0"
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def _list(name: str, default: str = "") -> list[str]:
+    return [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]
+
+
+def _flag(name: str) -> bool:
+    return os.environ.get(name, "").lower() in {"1", "true", "yes", "on"}
+
+
+# The installation
+INLAY_DATA = Path(os.environ.get("INLAY_DATA") or BASE_DIR / "var").resolve()
+os.environ["INLAY_DATA"] = str(INLAY_DATA)
+HOST = os.environ.get("HOST", "127.0.0.1")
+PORT = int(os.environ.get("PORT", "8000"))
+WORKERS = int(os.environ.get("WORKERS") or max(1, (os.cpu_count() or 2) // 2))
+REDIS_URL = os.environ.get("REDIS_URL", "")
+TRUSTED_PROXIES = _list("TRUSTED_PROXIES")
+ALLOWED_HOSTS = _list("ALLOWED_HOSTS", "*")
+DEBUG = _flag("DEBUG")
+SECRET_KEY = keys.secret_key(INLAY_DATA)
+ACCESS_TOKEN_KEYS = keys.access_token_keys(INLAY_DATA)
+
+# The database
+PGBOUNCER = _flag("PGBOUNCER")
+DATABASES = {"default": database.configuration(os.environ.get("DATABASE_URL", ""), pgbouncer=PGBOUNCER)}
+# LISTEN needs a session of its own, which a pooler in transaction mode does not give.
+DATABASE_DIRECT_URL = os.environ.get("DATABASE_DIRECT_URL", "")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "api",
+    "events",
+    "settings_app",
+    "accounts",
+    "tokens",
+    "messaging",
+    "tickets",
+    "reporting",
+    "workstation",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "corsheaders",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "axes",
+    "procrastinate.contrib.django",
+]
+
+# Everything named Page… steps aside for /api/: the whole stack would double the cost of a request (design.md).
+MIDDLEWARE = [
+    "api.middleware.RequestMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "tokens.pages.PageSecurityMiddleware",
+    "tokens.pages.PageStaticMiddleware",
+    "tokens.pages.PageSessionMiddleware",
+    "tokens.pages.PageLocaleMiddleware",
+    "tokens.pages.PageCsrfMiddleware",
+    "tokens.pages.PageAuthenticationMiddleware",
+    "tokens.pages.PageHandoffSessionMiddleware",
+    "tokens.pages.PageMessageMiddleware",
+    "tokens.pages.PageAxesMiddleware",
+    "tokens.pages.PagePolicyMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+ASGI_APPLICATION = "config.asgi.application"
+APPEND_SLASH = False  # a redirect would carry the token of a login URL, and drop the body of an API call
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "tokens.pages.page_context",
+            ]
+        },
+    }
+]
+
+# People
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "accounts.backends.UsernameOrEmailBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/admin/login/"
+LOGIN_REDIRECT_URL = "/agent/"
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_HTTP_RESPONSE_CODE = 429
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+AXES_CLIENT_IP_CALLABLE = "api.requests.client_ip"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "accessToken"]
+
+# Sessions: the names and attributes of the two jars are chosen in tokens/cookies.py (tokens.md section 4).
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME = "desk_session"
+SESSION_COOKIE_SECURE = True
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_USE_SESSIONS = True
+CSRF_COOKIE_SECURE = True
+CSRF_FAILURE_VIEW = "tokens.pages.csrf_failure"
+SECURE_HSTS_SECONDS = 31_536_000  # sent over https only
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin-allow-popups"
+# https is decided by the proxy in front; tokens.checks says what a plain http installation loses. Framing is
+# decided by frame-ancestors, and a sub-domain of the host is not ours to put under HSTS.
+# axes.W002 does not see that PageAxesMiddleware is its middleware.
+SILENCED_SYSTEM_CHECKS = ["axes.W002", "security.W002", "security.W005", "security.W008", "security.W021"]
+
+# CORS is per token: corsheaders asks tokens.cors through its signal, and no list here opens anything.
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_HEADERS = [
+    "accept",
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "if-match",
+    "if-none-match",
+    "last-event-id",
+    "x-request-id",
+    "x-requested-with",
+]
+CORS_EXPOSE_HEADERS = [
+    "WWW-Authenticate",
+    "Retry-After",
+    "X-Request-Id",
+    "X-Access-Token-Status",
+    "Link",
+    "X-Total-Count",
+    "ETag",
+]
+CORS_PREFLIGHT_MAX_AGE = 600
+
+# The API
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["tokens.authentication.DeskAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["api.permissions.HasScope"],
+    "DEFAULT_RENDERER_CLASSES": ["api.rendering.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["api.parsing.JSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.rendering.OnlyJSON",
+    "DEFAULT_SCHEMA_CLASS": "api.schema.FamilySchema",
+    "EXCEPTION_HANDLER": "api.errors.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Inlay",
+    "DESCRIPTION": "Tickets, live chat, statistics and an agent workstation that live inside other products.",
+    "VERSION": VERSION,
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": r"/api/",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+API_BODY_LIMIT = int(os.environ.get("API_BODY_LIMIT") or 1024 * 1024)  # bytes
+API_UPLOAD_LIMIT = int(os.environ.get("API_UPLOAD_LIMIT") or 25 * 1024 * 1024)  # bytes
+API_JSON_DEPTH = int(os.environ.get("API_JSON_DEPTH") or 32)
+DATA_UPLOAD_MAX_MEMORY_SIZE = API_UPLOAD_LIMIT
+
+# Language and time
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# Files
+STATIC_URL = "/static/"
+STATIC_ROOT = INLAY_DATA / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = INLAY_DATA / "media"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_MAX_AGE = 300
+
+LOGGING = logs.configuration(os.environ.get("LOG_LEVEL", "INFO").upper())
+
+UNFOLD = {
+    "SITE_TITLE": "Inlay",
+    "SITE_HEADER": "Inlay",
+    "SITE_SUBHEADER": "Customer-service desk",
+    "SITE_SYMBOL": "support_agent",
+    "SITE_URL": "/agent/",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+}

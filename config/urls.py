@@ -1,0 +1,29 @@
+"""Every address of the desk."""
+
+from django.contrib import admin
+from django.urls import include, path, re_path
+from django.views.generic import RedirectView
+
+from api.views import nothing_here
+
+urlpatterns = [
+    path("", include("tokens.handoff_urls")),  # before admin/, whose catch-all owns /admin/auth/…
+    path("api/tickets/", include("tickets.urls")),
+    path("api/events/", include("events.urls")),
+    path("api/statistics/", include("reporting.urls")),
+    path("api/settings/", include("settings_app.urls")),
+    path("api/tokens/", include("tokens.urls")),
+    path("api/", include("accounts.urls")),
+    path("api/", include("messaging.urls")),
+    path("api/", include("api.urls")),
+    re_path(r"^api/", nothing_here),
+    path("", include("workstation.urls")),
+    path("admin", RedirectView.as_view(url="/admin/")),
+    path("admin/", admin.site.urls),
+    path("", RedirectView.as_view(url="/agent/")),
+]
+
+handler400 = "api.errors.bad_request"
+handler403 = "api.errors.permission_denied"
+handler404 = "api.errors.not_found"
+handler500 = "api.errors.server_error"

@@ -1,0 +1,256 @@
+"""The hub: one listener and one reader per process turn each event into bytes once, for every stream that may see it.
+
+A stream is only a hint, the table is the truth: the hub is woken by NOTIFY (or by Redis), reads new rows in commit
+order, and gives the same bytes to each subscriber with a channel in the event's audience. Design and measurements:
+design.md, "Realtime is the changes feed, streamed".
+"""
+
+import asyncio
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.db import close_old_connections
+
+from api.errors import Problem
+from api.rendering import dumps
+from events import queries, sources
+from events.queries import Position
+
+log = logging.getLogger("inlay.hub")
+
+PENDING_LIMIT = 1_000_000  # bytes one slow reader may leave unread before it is cut off
+HEARTBEAT = 15.0  # seconds between comments that keep proxies from closing a quiet stream
+SAFETY = 5.0  # seconds after which the table is read even if no wake-up came
+PING = b": ping\n\n"
+
+
+class Caller(Protocol):
+    """What the hub needs to know of somebody: tokens.authentication.Caller is one."""
+
+    user_id: Any
+    token_id: Any
+    expires_at: Any
+
+    def channels(self) -> frozenset[str]: ...
+    def recheck(self) -> "Caller": ...
+
+
+def encode(event: dict[str, Any]) -> bytes:
+    """Return one event as a Server-Sent Events message (WHATWG HTML, section 9.2)."""
+    return b"id: " + event["id"].encode() + b"\ndata: " + dumps(event) + b"\n\n"
+
+
+class Subscriber:
+    """One stream: what it may see, and the bytes that wait to be written."""
+
+    __slots__ = ("caller", "channels", "closed", "expires", "pending", "size", "wake")
+
+    def __init__(self, caller: Caller) -> None:
+        self.pending: list[tuple[Position, bytes]] = []
+        self.size = 0
+        self.wake = asyncio.Event()
+        self.closed = ""  # the reason code, once the stream has to end
+        self.judge(caller)
+
+    def judge(self, caller: Caller) -> None:
+        self.caller = caller
+        self.channels = caller.channels()
+        self.expires = caller.expires_at.timestamp() if caller.expires_at else None
+
+    def give(self, position: Position, message: bytes) -> None:
+        self.pending.append((position, message))
+        self.size += len(message)
+        if self.size > PENDING_LIMIT:
+            self.close("slow_reader")
+        self.wake.set()
+
+    def take(self) -> list[tuple[Position, bytes]]:
+        taken, self.pending, self.size = self.pending, [], 0
+        self.wake.clear()
+        return taken
+
+    def close(self, code: str) -> None:
+        self.closed = self.closed or code
+        self.pending, self.size = [], 0
+        self.wake.set()
+
+
+class Hub:
+    """All streams of one process. Everything but `recheck` runs on one event loop."""
+
+    def __init__(self, run_in_thread: Callable[..., Any]) -> None:
+        self.run_in_thread = run_in_thread
+        self.position = Position()
+        self.subscribers: set[Subscriber] = set()
+        self.by_channel: dict[str, set[Subscriber]] = defaultdict(set)
+        self.by_word: dict[str, set[Subscriber]] = defaultdict(set)
+        self.expected = 0  # the highest transaction that said it wrote an event
+        self.woken = asyncio.Event()
+        self.ready: asyncio.Future | None = None
+        self.tasks: list[asyncio.Task] = []
+
+    async def start(self) -> None:
+        """Listen and find the head of the table, once per process; raises Problem `unavailable` if that fails."""
+        if self.ready is None:
+            self.ready = asyncio.get_running_loop().create_future()
+            self.tasks = [asyncio.create_task(step()) for step in (self._listen, self._read, self._tick)]
+        try:
+            await asyncio.wait_for(asyncio.shield(self.ready), 10)
+        except TimeoutError:
+            raise Problem("unavailable", headers={"Retry-After": "2"}) from None
+
+    async def stop(self) -> None:
+        for subscriber in list(self.subscribers):
+            subscriber.close("server_stopping")
+        for task in self.tasks:
+            task.cancel()
+
+    def add(self, caller: Caller) -> tuple[Subscriber, Position]:
+        """Enter a stream; return it and the place after which it is served live."""
+        subscriber = Subscriber(caller)
+        self.subscribers.add(subscriber)
+        self._index(subscriber)
+        return subscriber, self.position
+
+    def remove(self, subscriber: Subscriber) -> None:
+        self.subscribers.discard(subscriber)
+        self._unindex(subscriber)
+
+    def _words(self, subscriber: Subscriber) -> list[str]:
+        caller = subscriber.caller
+        return [f"user:{caller.user_id}", f"token:{caller.token_id}"]
+
+    def _index(self, subscriber: Subscriber) -> None:
+        for channel in subscriber.channels:
+            self.by_channel[channel].add(subscriber)
+        for word in self._words(subscriber):
+            self.by_word[word].add(subscriber)
+
+    def _unindex(self, subscriber: Subscriber) -> None:
+        for index, words in ((self.by_channel, subscriber.channels), (self.by_word, self._words(subscriber))):
+            for word in words:
+                index[word].discard(subscriber)
+                if not index[word]:
+                    del index[word]
+
+    # Waking up
+
+    async def _listen(self) -> None:
+        """Hear of events and of changed rights for ever; after a gap in hearing, judge everybody again."""
+        delay = 0.1
+        while True:
+            try:
+                async with sources.open_source() as source:
+                    if self.subscribers:
+                        asyncio.create_task(self._judge(set(self.subscribers)))
+                    self.woken.set()
+                    delay = 0.1
+                    async for channel, word in source:
+                        await self._hear(source, channel, word)
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:  # noqa: BLE001 - any failure of the source means: connect again
+                log.warning("stopped hearing events: %s; again in %.1f s", error, delay)
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, 5)
+
+    async def _hear(self, source: "sources.Source", channel: str, word: str) -> None:
+        if channel == sources.EVENTS:
+            self.expected = max(self.expected, int(word))
+            self.woken.set()
+        elif word.startswith("ping:"):
+            await source.acknowledge(word)
+        else:
+            await self._judge(set(self.by_word.get(word, ())))
+
+    async def _judge(self, subscribers: set[Subscriber]) -> None:
+        """Ask the one place of decision again for each stream; end those that may no longer listen."""
+        for subscriber in subscribers:
+            code = "session_ended"
+            try:
+                caller = await self.run_in_thread(recheck, subscriber.caller)
+            except Problem as problem:
+                code = problem.code
+            except Exception:  # noqa: BLE001 - who cannot be judged may not listen
+                log.exception("a stream could not be judged again")
+            else:
+                if subscriber in self.subscribers:
+                    self._unindex(subscriber)
+                    subscriber.judge(caller)
+                    self._index(subscriber)
+                continue
+            self.remove(subscriber)
+            subscriber.close(code)
+
+    # Reading and giving out
+
+    async def _read(self) -> None:
+        """Read new rows whenever woken; while an older transaction hides rows we were told of, look again soon."""
+        pause = SAFETY
+        while True:
+            try:
+                async with sources.open_reader() as reader:
+                    if self.ready and not self.ready.done():
+                        self.position = await reader.head()
+                        self.ready.set_result(None)
+                    while True:
+                        try:
+                            await asyncio.wait_for(self.woken.wait(), pause)
+                        except TimeoutError:
+                            pass
+                        self.woken.clear()
+                        rows = await reader.after(self.position)
+                        self._give_out(rows)
+                        if len(rows) == queries.SCANNED:
+                            self.woken.set()
+                        hidden = self.expected > self.position.transaction
+                        pause = (
+                            (min(pause * 2, 0.1) if pause < SAFETY else 0.002) if hidden else self._quiet()
+                        )
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:  # noqa: BLE001 - any failure of the reader means: connect again
+                log.warning("could not read events: %s", error)
+                await asyncio.sleep(0.5)
+
+    def _quiet(self) -> float:
+        # With Redis the relay may miss a beat; the table never does.
+        return 1.0 if settings.REDIS_URL else SAFETY
+
+    def _give_out(self, rows: list[tuple]) -> None:
+        for row in rows:
+            self.position = position = Position(int(row[0]), row[1])
+            listeners: set[Subscriber] = set()
+            for channel in row[-1]:
+                listeners |= self.by_channel.get(channel, set())
+            if listeners:
+                message = encode(queries.shown(row))
+                for subscriber in listeners:
+                    subscriber.give(position, message)
+
+    async def _tick(self) -> None:
+        """Each second: end what expired; now and then a heartbeat, for who has nothing else to read."""
+        beat = time.monotonic()
+        while True:
+            await asyncio.sleep(1)
+            now = time.time()
+            expired = {each for each in self.subscribers if each.expires is not None and each.expires <= now}
+            if expired:
+                await self._judge(expired)
+            if time.monotonic() - beat >= HEARTBEAT:
+                beat = time.monotonic()
+                for subscriber in self.subscribers:
+                    if not subscriber.pending:
+                        subscriber.give(self.position, PING)
+
+
+def recheck(caller: Caller) -> Caller:
+    """Judge a caller again, in a thread, on a connection that is given back."""
+    try:
+        return caller.recheck()
+    finally:
+        close_old_connections()

@@ -1,0 +1,81 @@
+"""Recording what happened, in the transaction that made it happen."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from api.rendering import dumps
+from api.requests import current
+from events.models import Event
+
+CHANNEL = "inlay_events"
+ACCESS_CHANNEL = "inlay_access"  # "token:<id>" or "user:<id>": what somebody may do has changed
+
+INSERT = """
+    WITH recorded AS (
+        INSERT INTO events_event (type, object_type, object_id, audience, actor_id, actor_name, token_id,
+                                  request_id, ip, origin, agent, data)
+        VALUES (%s, %s, %s, %s::text[], %s, %s, %s, %s, %s, %s, %s, %s::jsonb)
+        RETURNING id, transaction
+    ) SELECT id, pg_notify(%s, transaction::text) FROM recorded"""
+
+
+def record(
+    type: str,
+    *,
+    object_id: uuid.UUID | str,
+    audience: Iterable[str],
+    actor: Any = None,
+    token_id: uuid.UUID | None = None,
+    data: dict[str, Any] | None = None,
+) -> int:
+    """Write one event and wake the streams when the transaction commits; return its id.
+
+    `type` is `<object>.<what>`; `audience` the channels that may see it; `actor` a user (or None for the desk
+    itself); `data` what the API would show, free of secrets. Request facts are added from the request at hand.
+    Raises TransactionManagementError outside a transaction: an event without its change is a lie.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("record() belongs inside the transaction of its change.")
+    facts = current.get()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            INSERT,
+            [
+                type,
+                type.split(".", 1)[0],
+                str(object_id),
+                list(dict.fromkeys(audience)),
+                actor.pk if actor else None,
+                actor.get_username() if actor else "",
+                token_id,
+                facts.id,
+                facts.ip,
+                facts.origin,
+                facts.agent,
+                dumps(data or {}).decode(),
+                CHANNEL,
+            ],
+        )
+        return cursor.fetchone()[0]
+
+
+def forget_older_than(age: timedelta) -> int:
+    """Delete events past their retention; return how many. Run by the worker."""
+    return Event.objects.filter(at__lt=timezone.now() - age).delete()[0]
+
+
+def announce_access_change(word: str) -> None:
+    """Tell every stream that a token or user (`token:<id>`, `user:<id>`) must be judged again."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, %s)", [ACCESS_CHANNEL, word])
+
+
+def using_redis() -> bool:
+    """Whether hubs listen to Redis, fed by the worker's relay, instead of to PostgreSQL themselves."""
+    return bool(settings.REDIS_URL)

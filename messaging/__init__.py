@@ -1,0 +1,1 @@
+"""Conversations: visitors, threads and their messages."""

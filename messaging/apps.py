@@ -1,0 +1,7 @@
+"""The messaging app."""
+
+from django.apps import AppConfig
+
+
+class MessagingConfig(AppConfig):
+    name = "messaging"

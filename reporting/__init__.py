@@ -1,0 +1,1 @@
+"""Figures: how much arrives, how fast it is answered, by whom."""

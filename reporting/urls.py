@@ -1,0 +1,5 @@
+"""Addresses: Statistics, under /api/statistics/."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,7 @@
+"""The settings_app app."""
+
+from django.apps import AppConfig
+
+
+class SettingsAppConfig(AppConfig):
+    name = "settings_app"

@@ -1,0 +1,147 @@
+"""What may be set: groups of typed keys, declared once; the API, the admin and the docs all read them from here."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Check = Callable[[Any], str]  # returns what is wrong with a value, or ""
+
+
+@dataclass(frozen=True)
+class Key:
+    """One setting: its type, default, meaning, and what its values must satisfy."""
+
+    type: type
+    default: Any
+    help: str
+    choices: tuple[str, ...] = ()
+    lowest: int | None = None
+    highest: int | None = None
+    check: Check | None = None
+
+    def problem(self, value: Any) -> str:
+        """Return what is wrong with a value as a sentence, or "" when it may be stored."""
+        if type(value) is not self.type:
+            names = {str: "a text", int: "a whole number", bool: "true or false", list: "a list of texts"}
+            return f"Expected {names[self.type]}."
+        if self.choices and value not in self.choices:
+            return f"Expected one of {', '.join(self.choices)}."
+        if self.lowest is not None and value < self.lowest:
+            return f"Expected at least {self.lowest}."
+        if self.highest is not None and value > self.highest:
+            return f"Expected at most {self.highest}."
+        if self.type is str and (len(value) > 2000 or "\x00" in value):
+            return "Expected at most 2000 characters."
+        if self.type is list and not all(isinstance(item, str) and len(item) <= 253 for item in value):
+            return "Expected a list of texts."
+        return self.check(value) if self.check else ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group of settings; agents may read the ones that are `public`, the rest needs an admin or supervisor."""
+
+    name: str
+    title: str
+    keys: Mapping[str, Key]
+    public: bool = False
+    defaults: dict[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "defaults", {name: key.default for name, key in self.keys.items()})
+
+
+def _colour(value: str) -> str:
+    return "" if re.fullmatch(r"#[0-9a-fA-F]{6}", value) else "Expected a colour such as #2563eb."
+
+
+def _address(value: str) -> str:
+    return "" if not value or re.fullmatch(r"https?://[^\s<>\"']+", value) else "Expected an http(s) address."
+
+
+DAY = 86_400
+GROUPS: dict[str, Group] = {
+    group.name: group
+    for group in (
+        Group(
+            "general",
+            "General",
+            {
+                "deskName": Key(str, "Inlay", "What the desk is called in titles and mails."),
+                "language": Key(str, "en", "Language of people who chose none.", choices=("en", "zh-hans")),
+                "timezone": Key(str, "UTC", "Time zone of figures and business hours where none is given."),
+                "supportAddress": Key(
+                    str, "", "Where agents find help (an address of a page).", check=_address
+                ),
+                "eventRetentionDays": Key(int, 400, "Days that events are kept.", lowest=30, highest=3650),
+            },
+            public=True,
+        ),
+        Group(
+            "branding",
+            "Branding",
+            {
+                "accentColor": Key(str, "#2563eb", "Colour of buttons and links.", check=_colour),
+                "logoUrl": Key(str, "", "Logo in the workstation's corner.", check=_address),
+                "welcomeText": Key(str, "", "Shown to agents on an empty desk."),
+            },
+            public=True,
+        ),
+        Group(
+            "tokens",
+            "Access tokens",
+            {
+                "platform": Key(str, "bytedesk", "The platform name in a token's `sub` (informational)."),
+                "lifetimeDefault": Key(
+                    int, 30 * DAY, "Seconds a token lives by default.", lowest=60, highest=365 * DAY
+                ),
+                "lifetimeLongest": Key(
+                    int, 365 * DAY, "Seconds a token may live at most.", lowest=60, highest=3650 * DAY
+                ),
+                "rotationGrace": Key(
+                    int, DAY, "Seconds a rotated token still works.", lowest=0, highest=7 * DAY
+                ),
+                "idleDays": Key(
+                    int, 90, "Days without use after which a token is disabled.", lowest=1, highest=3650
+                ),
+                "requireDomains": Key(bool, False, "Refuse to issue tokens that any site may use."),
+                "apiFailuresPerMinute": Key(
+                    int, 60, "Failed API calls per address and minute.", lowest=1, highest=10_000
+                ),
+                "handoffFailuresPerMinute": Key(
+                    int, 30, "Failed logins per address and minute.", lowest=1, highest=10_000
+                ),
+            },
+        ),
+        Group(
+            "embedding",
+            "Embedding",
+            {
+                "sessionLongest": Key(
+                    int,
+                    12 * 3600,
+                    "Seconds a session opened by a token lasts at most.",
+                    lowest=300,
+                    highest=7 * DAY,
+                ),
+                "sessionIdle": Key(
+                    int,
+                    8 * 3600,
+                    "Seconds without activity after which it ends.",
+                    lowest=300,
+                    highest=7 * DAY,
+                ),
+                "theme": Key(
+                    str,
+                    "auto",
+                    "Theme where the embedding page names none.",
+                    choices=("auto", "light", "dark"),
+                ),
+                "crossOriginIsolation": Key(
+                    bool, False, "Send COEP, for embedding pages that use it themselves."
+                ),
+            },
+        ),
+    )
+}

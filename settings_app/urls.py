@@ -1,0 +1,5 @@
+"""Addresses: Settings, under /api/settings/."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,90 @@
+"""Fixtures that every test may use: an API client in the process, and a real desk."""
+
+import logging
+import os
+import tempfile
+
+# Before the settings are read: tests keep their keys and files to themselves, and the embedded database too.
+os.environ.setdefault("INLAY_DATA", tempfile.mkdtemp(prefix="inlay-tests-"))
+
+import pytest  # noqa: E402
+from django.test import Client  # noqa: E402
+
+from tests import factories  # noqa: E402
+from tests.desk import Desk  # noqa: E402
+from tokens import throttle, usage  # noqa: E402
+
+
+class Api:
+    """Calls the API in the test's process and transaction, as a token."""
+
+    def __init__(self, token: str = "", **headers: str) -> None:
+        given = {"Authorization": f"Bearer {token}"} if token else {}
+        self.token = token
+        self.client = Client(headers=given | headers, raise_request_exception=False)
+
+    def __getattr__(self, method: str):
+        """get, post, put, patch, delete: `api.post("tickets/create", {...}, headers={...})`."""
+
+        def call(path: str, data=None, **options):
+            options.setdefault("content_type", "application/json") if method != "get" else None
+            response = getattr(self.client, method)(f"/api/{path}", data, **options)
+            assert response.status_code != 500, response.content
+            return response
+
+        return call
+
+
+@pytest.fixture(autouse=True)
+def no_unforeseen_error(caplog):
+    """No response of any test is a 500: what nobody foresaw is logged, and fails the test."""
+    yield
+    unforeseen = [
+        each for each in caplog.get_records("call") if each.name == "inlay.errors" and each.exc_info
+    ]
+    assert not unforeseen, logging.Formatter().formatException(unforeseen[0].exc_info)
+
+
+@pytest.fixture(autouse=True)
+def forget_counts():
+    """Each test starts with no failures to throttle and no settings remembered."""
+    from settings_app.queries import forget_kept
+
+    throttle.forget_failures()
+    forget_kept()
+    usage._counts.clear()
+
+
+@pytest.fixture
+def agent(db):
+    return factories.agent()
+
+
+@pytest.fixture
+def admin(db):
+    return factories.admin()
+
+
+@pytest.fixture
+def api(agent):
+    """The API as an ordinary agent's token."""
+    return Api(factories.token(agent))
+
+
+@pytest.fixture
+def admin_api(admin):
+    return Api(factories.token(admin))
+
+
+@pytest.fixture(scope="session")
+def running_desk(django_db_setup, django_db_blocker, tmp_path_factory):
+    with django_db_blocker.unblock():
+        desk = Desk(tmp_path_factory.mktemp("desk"))
+    yield desk
+    desk.stop()
+
+
+@pytest.fixture
+def desk(transactional_db, running_desk):
+    """A real server on the tests' database; what a test commits, it sees. Emptied after each test."""
+    return running_desk

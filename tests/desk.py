@@ -1,0 +1,93 @@
+"""A real desk for tests: `manage.py serve` as operators run it, on the database of the test process."""
+
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def database_url() -> str:
+    """Return a URL of the database that the tests use, for other processes."""
+    database = connection.settings_dict
+    host, port = database["HOST"], database["PORT"]
+    return f"postgresql://{database['USER']}@/{database['NAME']}?host={host}&port={port}"
+
+
+def environment(**extra: str) -> dict[str, str]:
+    """Return the environment of a process that works on the tests' database with the tests' keys."""
+    return os.environ | {"DATABASE_URL": database_url(), "INLAY_DATA": str(settings.INLAY_DATA)} | extra
+
+
+class Desk:
+    """A running server; `url` is where it listens, `log` what it wrote."""
+
+    def __init__(
+        self, folder: Path, *, tls: tuple[Path, Path] | None = None, port: int = 0, **env: str
+    ) -> None:
+        self.port = port or free_port()
+        self.scheme = "https" if tls else "http"
+        self.url = f"{self.scheme}://127.0.0.1:{self.port}"
+        self.log = folder / f"desk-{self.port}.log"
+        command = [sys.executable, str(ROOT / "manage.py"), "serve", "--port", str(self.port)]
+        if tls:
+            command += ["--tls-certificate", str(tls[0]), "--tls-key", str(tls[1])]
+        self.command, self.env = command, environment(**env)
+        self.start()
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command, env=self.env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+            )
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        trusting = ssl._create_unverified_context()
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"{self.url}/api/nothing", timeout=2, context=trusting)
+            except urllib.error.HTTPError:
+                return
+            except OSError:
+                if self.process.poll() is not None:
+                    break
+                time.sleep(0.1)
+        raise RuntimeError(f"The desk did not start:\n{self.log.read_text()}")
+
+    def kill(self) -> None:
+        """End every process of the desk at once, as a power cut would (`kill -9`)."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGTERM)
+            try:
+                self.process.wait(15)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+
+def manage(*arguments: str, given: str = "") -> subprocess.CompletedProcess:
+    """Run a management command as an operator would, with `given` on its standard input."""
+    return subprocess.run(
+        [sys.executable, str(ROOT / "manage.py"), *arguments],
+        input=given, env=environment(), cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip

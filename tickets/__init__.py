@@ -1,0 +1,1 @@
+"""Tickets: what somebody asked for, until it is done."""

@@ -1,0 +1,7 @@
+"""The tokens app."""
+
+from django.apps import AppConfig
+
+
+class TokensConfig(AppConfig):
+    name = "tokens"

@@ -1,0 +1,230 @@
+"""The one place of decision: who calls the API, from where, and what they may do.
+
+The checks run in the order of tokens.md section 1, and nothing is cached between requests: shape → MAC and exp → row by
+hash → state, grace → expiry → user active → IP → domain → (scope: api.permissions). A malformed or forged token never
+touches the database; a genuine one costs one prepared statement.
+"""
+
+import hashlib
+import ipaddress
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils import timezone
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+
+from accounts import roles
+from accounts.models import User
+from api.errors import Problem
+from api.requests import own_origin
+from tokens import cookies, jwt, rows, throttle, usage
+from tokens.caller import Caller
+from tokens.models import State
+from tokens.origins import Facts, check_origin, check_same_origin, facts_of
+from tokens.rows import Row
+
+TAB = "dts_"  # the prefix of a tab bearer (tokens.md section 4)
+
+
+class DeskAuthentication(BaseAuthentication):
+    """DRF's authentication of every endpoint: an access token, a tab bearer, or the workstation's session."""
+
+    def authenticate(self, request: Request) -> tuple[User, Caller] | None:
+        http = request._request
+        facts = facts_of(http.META, own_origin(http))
+        header = http.META.get("HTTP_AUTHORIZATION")
+        try:
+            caller = self._caller(http, header, facts)
+        except Problem as problem:
+            http.cors_allowed = True  # every page may read why it was refused: its client must see a 401
+            throttle.count_failure("api", facts.ip, problem)
+            raise
+        if caller is None:
+            http.cors_allowed = True
+            return None
+        http.caller = caller
+        return caller.user, caller
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="desk"'
+
+    def _caller(self, http: HttpRequest, header: str | None, facts: Facts) -> Caller | None:
+        if header is None:
+            return session_caller(http, facts)
+        text = bearer_of(header)
+        if text is None:
+            return None
+        if text.startswith(TAB):
+            return tab_caller(text, facts)
+        caller = token_caller(text, facts)
+        # Only what passed the domain list is readable across origins; the desk's own pages need no permission.
+        http.cors_allowed = True
+        http.access_token_status = "rotated" if caller.rotated else ""
+        return caller
+
+
+def bearer_of(header: str) -> str | None:
+    """Return the credential of an Authorization header, None when it is of another scheme.
+
+    Raises Problem `header_malformed` (RFC 6750 2.1: one space, one token), or `token_malformed` for what is no ASCII.
+    """
+    scheme, _, text = header.partition(" ")
+    if scheme.lower() != "bearer":
+        if header.lower().startswith("bearer"):
+            raise Problem("header_malformed")
+        return None
+    if not text.isascii() or "\x00" in text:
+        raise Problem("token_malformed")
+    if not text or text != text.strip() or any(mark in text for mark in " \t,"):
+        raise Problem("header_malformed")
+    return text
+
+
+def token_caller(text: str, facts: Facts) -> Caller:
+    """Return who presents an access token to the API."""
+    verified = jwt.verify(text)
+    row = rows.by_hash(verified.hash)
+    if row is None:
+        raise Problem("token_invalid")
+    try:
+        caller = judge(row, facts)
+    except Problem as problem:
+        usage.count(row.token_id, facts, problem.code)
+        raise
+    usage.count(row.token_id, facts, "ok")
+    return caller
+
+
+def judge(row: Row, facts: Facts) -> Caller:
+    """Return the caller of an access token's row, or raise the Problem of the first check that fails."""
+    check_row(row)
+    check_ip(row, facts)
+    check_origin(facts, row.domains, allow_no_origin=row.allow_no_origin)
+    return as_caller(row, partial(_again_by_token, row.token_id, facts))
+
+
+def check_row(row: Row) -> None:
+    """Check state, grace, expiry, user: what holds wherever the token is used."""
+    now = timezone.now()
+    if row.state == State.DISABLED:
+        raise Problem("token_disabled")
+    if row.state == State.REVOKED:
+        raise Problem("token_revoked")
+    if row.state == State.ROTATED and row.grace_until <= now:
+        raise Problem("token_rotated")
+    if row.expires_at <= now:
+        raise Problem("token_expired")
+    if row.used_at is not None:
+        raise Problem("token_used")
+    if not row.user.is_active:
+        raise Problem("user_inactive")
+
+
+def check_ip(row: Row, facts: Facts) -> None:
+    """Raise Problem `ip_not_allowed` when the token names addresses and this is none of them."""
+    if not row.allowed_ips:
+        return
+    try:
+        address = ipaddress.ip_address(facts.ip)
+    except ValueError:
+        raise Problem("ip_not_allowed") from None
+    if not any(address in ipaddress.ip_network(network, strict=False) for network in row.allowed_ips):
+        raise Problem("ip_not_allowed")
+
+
+def as_caller(row: Row, judge_again: Any) -> Caller:
+    """Return the caller with its rights of this moment."""
+    limit = row.team_limit
+    everything = roles.sees_everything(row.user.role)
+    teams = (
+        (limit if everything else [team for team in row.user_teams if team in limit])
+        if limit
+        else row.user_teams
+    )
+    ends = row.grace_until if row.state == State.ROTATED else None
+    return Caller(
+        user=row.user,
+        token_id=row.token_id,
+        scopes=roles.rights(row.user.role).intersection(row.scopes),
+        team_ids=tuple(teams),
+        limited=bool(limit),
+        expires_at=min(filter(None, (row.expires_at, ends, row.session_expires_at))),
+        judge_again=judge_again,
+        rotated=row.state == State.ROTATED,
+        session_id=row.session_id,
+    )
+
+
+def _again_by_token(token_id: UUID, facts: Facts) -> Caller:
+    row = rows.by_id(token_id)
+    if row is None:
+        raise Problem("token_revoked")
+    return judge(row, facts)
+
+
+def tab_caller(text: str, facts: Facts) -> Caller:
+    """Return who presents a tab bearer: the desk's own page in a frame whose cookies the browser blocks."""
+    row = rows.by_bearer(hashlib.sha256(text.encode()).digest()) if len(text) <= 100 else None
+    if row is None:
+        raise Problem("session_ended")
+    check_same_origin(facts)
+    return judge_session(row, facts)
+
+
+def judge_session(row: Row, facts: Facts) -> Caller:
+    """Return the caller of a handoff session; it ends with its token, its user, its time or its idling."""
+    check_row(row)
+    check_ip(row, facts)
+    now = timezone.now()
+    if row.session_ended_at or row.session_expires_at <= now or usage.idle_since(row.session_seen_at, now):
+        raise Problem("session_ended")
+    usage.session_seen(row.session_id, row.session_seen_at, now)
+    return as_caller(row, partial(_again_by_session, row.session_id, facts))
+
+
+def _again_by_session(session_id: UUID, facts: Facts) -> Caller:
+    row = rows.by_session(session_id)
+    if row is None:
+        raise Problem("session_ended")
+    return judge_session(row, facts)
+
+
+def session_caller(http: HttpRequest, facts: Facts) -> Caller | None:
+    """Return who calls by the cookie of the workstation or the admin; same origin, and CSRF for what changes things."""
+    session = cookies.load(http)
+    if session is None:
+        return None
+    check_same_origin(facts)
+    handoff, user_id = session.get(cookies.HANDOFF), session.get("_auth_user_id")
+    if handoff:
+        caller = _again_by_session(UUID(handoff), facts)
+    elif user_id:
+        caller = password_caller(UUID(user_id), session.get("_auth_user_hash", ""))
+    else:
+        return None
+    cookies.enforce_csrf(http, session)
+    return caller
+
+
+def password_caller(user_id: UUID, session_hash: str) -> Caller:
+    """Return the caller of a session opened with a password: all that the user's role includes."""
+    found = rows.user_with_teams(user_id)
+    if found is None or not found[0].is_active:
+        raise Problem("user_inactive")
+    user, teams = found
+    if not cookies.same_password(user, session_hash):
+        raise Problem("session_ended")
+    again = partial(password_caller, user_id, session_hash)
+    rights = roles.rights(user.role)
+    return Caller(
+        user=user,
+        token_id=None,
+        scopes=rights,
+        team_ids=tuple(teams),
+        limited=False,
+        expires_at=None,
+        judge_again=again,
+    )

@@ -1,0 +1,7 @@
+"""The workstation app."""
+
+from django.apps import AppConfig
+
+
+class WorkstationConfig(AppConfig):
+    name = "workstation"
