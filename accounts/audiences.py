@@ -1,7 +1,7 @@
 """Who may see what happens: the channels of an event, and the channels a caller listens to.
 
-A channel is `<family>/<who>`; `<family>:read` opens a family, and who is `staff` (everybody with the scope), `all` (who
-sees the work of all teams), `noteam` (work that no team owns), `team:<id>` or `user:<id>`.
+A channel is `<family>/<who>`; `<family>:read` opens a family, and who is `staff` (everybody with the scope),
+`all` (who sees the work of all teams), `noteam` (work that no team owns), `team:<id>` or `user:<id>`.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,8 @@ FAMILIES = ("tickets", "messages", "users", "settings")
 def work_audience(
     family: str, *, teams: Iterable[UUID | None], users: Iterable[UUID | None] = ()
 ) -> list[str]:
-    """Return who sees a piece of work: supervisors, its teams (before and after a move), and the people on it."""
+    """Return who sees a piece of work: supervisors, its teams (before and after a move), and the people on
+    it."""
     channels = [f"{family}/all"]
     channels += [f"{family}/team:{team}" if team else f"{family}/noteam" for team in teams]
     channels += [f"{family}/user:{user}" for user in users if user]

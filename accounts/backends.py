@@ -7,7 +7,8 @@ from accounts.models import User
 
 
 class UsernameOrEmailBackend(BaseBackend):
-    """Finds the user by username or e-mail, whatever the case; takes as long for a user that does not exist."""
+    """Finds the user by username or e-mail, whatever the case; takes as long for a user that does not
+    exist."""
 
     def authenticate(self, request, username=None, password=None, **extra):
         name = (username or extra.get("email") or "").strip()

@@ -47,7 +47,8 @@ class DeskUserManager(UserManager):
 
 
 class User(AbstractBaseUser):
-    """Somebody who works at the desk. The role decides all rights; Django's permissions and groups are not used."""
+    """Somebody who works at the desk. The role decides all rights; Django's permissions and groups are not
+    used."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     username = models.CharField(max_length=150, unique=True, validators=[UnicodeUsernameValidator()])

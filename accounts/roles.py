@@ -1,4 +1,5 @@
-"""What each role may do. A token never adds to this: effective right = scope ∩ the user's rights at this moment."""
+"""What each role may do. A token never adds to this: effective right = scope ∩ the user's rights at this
+moment."""
 
 ADMIN, SUPERVISOR, AGENT = "admin", "supervisor", "agent"
 ROLES = (ADMIN, SUPERVISOR, AGENT)

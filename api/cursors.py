@@ -1,4 +1,5 @@
-"""Keyset cursors: opaque words that name a place in an ordering, so that page 10,000 costs what page 1 costs."""
+"""Keyset cursors: opaque words that name a place in an ordering, so that page 10,000 costs what page 1
+costs."""
 
 import base64
 from dataclasses import dataclass
@@ -24,7 +25,8 @@ class Cursor:
 
 
 def decode(text: str, ordering: str) -> Cursor:
-    """Return the cursor of a client. Raises Problem `invalid_cursor` when it is none, or of another ordering."""
+    """Return the cursor of a client. Raises Problem `invalid_cursor` when it is none, or of another
+    ordering."""
     try:
         packed = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         cursor = Cursor(str(packed[0]), bool(packed[1]), str(packed[2]), str(packed[3]))

@@ -81,7 +81,8 @@ def exception_handler(exc: Exception, context: Mapping[str, Any]) -> HttpRespons
 
 
 def as_problem(exc: Exception) -> Problem:
-    """Return the problem an exception stands for; what nobody foresaw is logged and becomes `internal_error`."""
+    """Return the problem an exception stands for; what nobody foresaw is logged and becomes
+    `internal_error`."""
     match exc:
         case Problem():
             return exc

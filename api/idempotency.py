@@ -21,8 +21,9 @@ def once(
 ) -> HttpResponse:
     """Do `work` in one transaction with the key's row, or return the first answer to the same request.
 
-    A second request with the key waits for the first one's commit. An answer of 400 or more is not kept. `redact`
-    takes the body and returns what may be stored. Raises Problem `idempotency_key_reused` or `invalid_parameter`.
+    A second request with the key waits for the first one's commit. An answer of 400 or more is not kept.
+    `redact` takes the body and returns what may be stored. Raises Problem `idempotency_key_reused` or
+    `invalid_parameter`.
     """
     if not (1 <= len(key) <= 255 and key.isprintable()):
         raise Problem("invalid_parameter", "Idempotency-Key: expected 1 to 255 printable characters.")

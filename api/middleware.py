@@ -6,11 +6,12 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from api.errors import Problem, page
-from api.requests import REQUEST_ID, RequestFacts, client_ip, current
+from api.requests import REQUEST_ID, RequestFacts, client_ip, current, own_origin
 
 
 class RequestMiddleware:
-    """Gives the request an id, remembers its facts for events, and refuses what no part of the desk can read."""
+    """Gives the request an id, remembers its facts for events, and refuses what no part of the desk can
+    read."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -38,5 +39,5 @@ class RequestMiddleware:
     def _answer(self, request: HttpRequest) -> HttpResponse:
         if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
             return page(request, Problem("bad_request", "The address holds the character U+0000."))
-        request.get_host()  # raises DisallowedHost, which becomes a 400
+        own_origin(request)  # raises DisallowedHost, which becomes a 400
         return self.get_response(request)

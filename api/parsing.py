@@ -12,7 +12,8 @@ from api.errors import Problem
 class JSONParser(BaseParser):
     """Reads one JSON document of at most API_BODY_LIMIT bytes and API_JSON_DEPTH levels.
 
-    Raises Problem `invalid_json` (bad UTF-8, repeated keys, NaN, NUL, lone surrogates, too deep) or `body_too_large`.
+    Raises Problem `invalid_json` (bad UTF-8, repeated keys, NaN, NUL, lone surrogates, too deep) or
+    `body_too_large`.
     """
 
     media_type = "application/json"

@@ -11,7 +11,8 @@ READING = frozenset({"GET", "HEAD", "OPTIONS"})
 class HasScope(BasePermission):
     """Lets through who holds the view's scope: `<family>:read` to read, `<family>:write` to change.
 
-    A view names its `family`; `scopes = {"POST": "tokens:self"}` overrides single methods, None asks for a caller only.
+    A view names its `family`; `scopes = {"POST": "tokens:self"}` overrides single methods, None asks for a
+    caller only.
     """
 
     def has_permission(self, request: Request, view) -> bool:

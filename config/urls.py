@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
+from api import health
 from api.views import nothing_here
 
 urlpatterns = [
@@ -17,6 +18,9 @@ urlpatterns = [
     path("api/", include("messaging.urls")),
     path("api/", include("api.urls")),
     re_path(r"^api/", nothing_here),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("metrics", health.metrics),
     path("", include("workstation.urls")),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),

@@ -1,4 +1,5 @@
-"""Waiting until every process has carried out a change of rights, so that "disabled" means disabled everywhere."""
+"""Waiting until every process has carried out a change of rights, so that "disabled" means disabled
+everywhere."""
 
 import secrets
 import time
@@ -13,8 +14,8 @@ from events.sources import ACKNOWLEDGED, HUB, parameters
 def wait_for_hubs(timeout: float = 5.0) -> bool:
     """Return True once every hub has answered a ping sent now, False if one had not within `timeout` seconds.
 
-    Notices arrive in commit order, so a hub that answers has carried out every change committed before the call.
-    Requests need no waiting: each reads the token's row.
+    Notices arrive in commit order, so a hub that answers has carried out every change committed before the
+    call. Requests need no waiting: each reads the token's row.
     """
     word = f"ping:{secrets.token_hex(8)}"
     until = time.monotonic() + timeout
@@ -35,7 +36,8 @@ def wait_for_hubs(timeout: float = 5.0) -> bool:
 def _hubs() -> int:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = %s",
+            "SELECT count(*) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND application_name = %s",
             [HUB],
         )
         return cursor.fetchone()[0]

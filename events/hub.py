@@ -1,8 +1,9 @@
-"""The hub: one listener and one reader per process turn each event into bytes once, for every stream that may see it.
+"""The hub: one listener and one reader per process turn each event into bytes once, for every stream that may
+see it.
 
-A stream is only a hint, the table is the truth: the hub is woken by NOTIFY (or by Redis), reads new rows in commit
-order, and gives the same bytes to each subscriber with a channel in the event's audience. Design and measurements:
-design.md, "Realtime is the changes feed, streamed".
+A stream is only a hint, the table is the truth: the hub is woken by NOTIFY (or by Redis), reads new rows in
+commit order, and gives the same bytes to each subscriber with a channel in the event's audience. Design and
+measurements: design.md, "Realtime is the changes feed, streamed".
 """
 
 import asyncio
@@ -94,7 +95,8 @@ class Hub:
         self.tasks: list[asyncio.Task] = []
 
     async def start(self) -> None:
-        """Listen and find the head of the table, once per process; raises Problem `unavailable` if that fails."""
+        """Listen and find the head of the table, once per process; raises Problem `unavailable` if that
+        fails."""
         if self.ready is None:
             self.ready = asyncio.get_running_loop().create_future()
             self.tasks = [asyncio.create_task(step()) for step in (self._listen, self._read, self._tick)]
@@ -189,7 +191,8 @@ class Hub:
     # Reading and giving out
 
     async def _read(self) -> None:
-        """Read new rows whenever woken; while an older transaction hides rows we were told of, look again soon."""
+        """Read new rows whenever woken; while an older transaction hides rows we were told of, look again
+        soon."""
         pause = SAFETY
         while True:
             try:

@@ -24,8 +24,8 @@ class CurrentTransactionId(models.Func):
 class Event(models.Model):
     """One thing that happened, written in the transaction of the change itself (events.services.record).
 
-    `audience` holds the channels that may see it, as `<family>/<who>`: a caller sees an event when one of its own
-    channels is among them. (transaction, id) is commit-safe order: see events.queries.
+    `audience` holds the channels that may see it, as `<family>/<who>`: a caller sees an event when one of its
+    own channels is among them. (transaction, id) is commit-safe order: see events.queries.
     """
 
     id = models.BigAutoField(primary_key=True)

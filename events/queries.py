@@ -1,8 +1,9 @@
 """Reading events in an order in which none can be skipped.
 
-A serial id is not commit order: id 5 may commit before id 4. Rows are therefore read in the order (transaction, id)
-and only below `pg_snapshot_xmin(pg_current_snapshot())`, where every transaction has ended (PostgreSQL manual,
-"System Information Functions"); a cursor over that order can never pass a row that commits late.
+A serial id is not commit order: id 5 may commit before id 4. Rows are therefore read in the order
+(transaction, id) and only below `pg_snapshot_xmin(pg_current_snapshot())`, where every transaction has ended
+(PostgreSQL manual, "System Information Functions"); a cursor over that order can never pass a row that
+commits late.
 """
 
 import re
@@ -21,8 +22,8 @@ POSITION = re.compile(r"(\d{1,19})-(\d{1,18})")
 SELECT = """
     SELECT transaction::text, id, type, at, object_id, actor_id, actor_name, data, audience
     FROM events_event
-    WHERE (transaction, id) > (%s::text::xid8, %s::bigint) AND transaction < pg_snapshot_xmin(pg_current_snapshot())
-    ORDER BY transaction, id LIMIT %s"""
+    WHERE (transaction, id) > (%s::text::xid8, %s::bigint) AND transaction <
+    pg_snapshot_xmin(pg_current_snapshot()) ORDER BY transaction, id LIMIT %s"""
 HEAD = """
     SELECT transaction::text, id FROM events_event
     WHERE transaction < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY transaction DESC, id DESC LIMIT 1"""
@@ -63,7 +64,8 @@ def shown(row: tuple) -> dict[str, Any]:
 def after(
     position: Position, channels: Iterable[str], limit: int
 ) -> tuple[list[dict[str, Any]], Position, bool]:
-    """Return up to `limit` events after the position that the channels may see, the place reached, and if more wait."""
+    """Return up to `limit` events after the position that the channels may see, the place reached, and if
+    more wait."""
     mine = frozenset(channels)
     with connection.cursor() as cursor:
         cursor.execute(SELECT, [str(position.transaction), position.id, SCANNED])

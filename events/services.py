@@ -37,8 +37,8 @@ def record(
     """Write one event and wake the streams when the transaction commits; return its id.
 
     `type` is `<object>.<what>`; `audience` the channels that may see it; `actor` a user (or None for the desk
-    itself); `data` what the API would show, free of secrets. Request facts are added from the request at hand.
-    Raises TransactionManagementError outside a transaction: an event without its change is a lie.
+    itself); `data` what the API would show, free of secrets. Request facts are added from the request at
+    hand. Raises TransactionManagementError outside a transaction: an event without its change is a lie.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("record() belongs inside the transaction of its change.")

@@ -23,7 +23,8 @@ class Source(Protocol):
 
 
 def parameters(name: str) -> dict:
-    """Return libpq's parameters of the database, under an application name, for a connection outside Django."""
+    """Return libpq's parameters of the database, under an application name, for a connection outside
+    Django."""
     if settings.DATABASE_DIRECT_URL:
         return {"conninfo": settings.DATABASE_DIRECT_URL, "application_name": name}
     django = connection.get_connection_params()

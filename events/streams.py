@@ -1,4 +1,5 @@
-"""What an answer becomes after Django said yes: a stream of Server-Sent Events, or a long poll of the same feed."""
+"""What an answer becomes after Django said yes: a stream of Server-Sent Events, or a long poll of the same
+feed."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -19,7 +20,8 @@ class Stream:
         self.caller, self.position = caller, position
 
     async def serve(self, hub: Hub, send: Send, start: dict) -> None:
-        """Write the response: `start` is Django's http.response.start, with its CORS headers and request id."""
+        """Write the response: `start` is Django's http.response.start, with its CORS headers and request
+        id."""
         await hub.start()
         subscriber, live_from = hub.add(self.caller)
         try:

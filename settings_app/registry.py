@@ -1,4 +1,5 @@
-"""What may be set: groups of typed keys, declared once; the API, the admin and the docs all read them from here."""
+"""What may be set: groups of typed keys, declared once; the API, the admin and the docs all read them from
+here."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -40,7 +41,8 @@ class Key:
 
 @dataclass(frozen=True)
 class Group:
-    """A group of settings; agents may read the ones that are `public`, the rest needs an admin or supervisor."""
+    """A group of settings; agents may read the ones that are `public`, the rest needs an admin or
+    supervisor."""
 
     name: str
     title: str

@@ -40,7 +40,8 @@ def team(name: str = "") -> Team:
 
 
 def token(owner: User | None = None, **options: Any) -> str:
-    """Return the text of a new token of a user (a new agent where none is given); options as of issue_token."""
+    """Return the text of a new token of a user (a new agent where none is given); options as of
+    issue_token."""
     return issue_token(user=owner or agent(), **options).text
 
 

@@ -10,13 +10,14 @@ from psycopg.pq import Format
 from config import database
 
 TIMESTAMPTZ = types["timestamptz"].oid
-# psycopg's compiled loader. Django's own rewrites each value's zone in Python, a quarter of a list's time; the zone of
-# our connections is UTC, so there is nothing to rewrite.
+# psycopg's compiled loader. Django's own rewrites each value's zone in Python, a quarter of a list's time;
+# the zone of our connections is UTC, so there is nothing to rewrite.
 COMPILED_LOADER = adapters.get_loader(TIMESTAMPTZ, Format.TEXT)
 
 
 class SchemaEditor(base.DatabaseSchemaEditor):
-    """Prepares nothing while the schema changes: a prepared statement is one command, a migration's SQL often several."""
+    """Prepares nothing while the schema changes: a prepared statement is one command, a migration's SQL often
+    several."""
 
     def __enter__(self):
         self.connection.ensure_connection()
