@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from api.errors import Problem
+from api.permissions import require
 from api.rendering import dumps
 from events import queries, sources
 from events.queries import Position
@@ -254,6 +255,8 @@ class Hub:
 def recheck(caller: Caller) -> Caller:
     """Judge a caller again, in a thread, on a connection that is given back."""
     try:
-        return caller.recheck()
+        judged = caller.recheck()
+        require(judged, "events:read")
+        return judged
     finally:
         close_old_connections()
