@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from api.errors import Problem, page
 from api.requests import REQUEST_ID, RequestFacts, client_ip, current, own_origin
 
+REFUSED_BODY = "inlay.refused_body"  # the reason code of a body that config.asgi would not read
+
 
 class RequestMiddleware:
     """Gives the request an id, remembers its facts for events, and refuses what no part of the desk can
@@ -39,5 +41,7 @@ class RequestMiddleware:
     def _answer(self, request: HttpRequest) -> HttpResponse:
         if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
             return page(request, Problem("bad_request", "The address holds the character U+0000."))
+        if refusal := request.META.get(REFUSED_BODY):
+            return page(request, Problem(refusal))
         own_origin(request)  # raises DisallowedHost, which becomes a 400
         return self.get_response(request)

@@ -15,15 +15,13 @@ from urllib.parse import quote
 
 from django.conf import settings
 
+from api.middleware import REFUSED_BODY
 from config.wsgi import application as django
 from events.hub import Hub
 from events.views import TAKEOVER
 
 THREADS = int(os.environ.get("THREADS") or 8)
 BODY_TIMEOUT = 30.0  # seconds a client may take to send its body
-TOO_LARGE = (
-    b'{"type":"/api/errors#body_too_large","title":"Body too large","status":413,"code":"body_too_large"}'
-)
 
 
 class Application:
@@ -45,11 +43,9 @@ class Application:
         return await asyncio.get_running_loop().run_in_executor(self.threads, partial(function, *args))
 
     async def http(self, scope: dict, receive, send) -> None:
-        body = await read_body(scope, receive)
-        if body is None:
-            await refuse_body(send)
-            return
+        body, refusal = await read_body(scope, receive)
         environ = build_environ(scope, body)
+        environ[REFUSED_BODY] = refusal
         start, chunks = await self.run(respond, environ)
         takeover = environ[TAKEOVER]
         if takeover is not None:
@@ -58,11 +54,13 @@ class Application:
         await send(start)
         if isinstance(chunks, bytes):
             await send({"type": "http.response.body", "body": chunks})
-            return
-        while chunk := await self.run(next, chunks, None):
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        await self.run(chunks.close)
-        await send({"type": "http.response.body", "body": b""})
+        else:
+            while chunk := await self.run(next, chunks, None):
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await self.run(chunks.close)
+            await send({"type": "http.response.body", "body": b""})
+        if refusal:
+            await drain(receive)
 
     async def take_over(self, takeover, receive, send, start: dict) -> None:
         self.hub = self.hub or Hub(self.run)
@@ -93,38 +91,44 @@ async def disconnected(receive) -> None:
         pass
 
 
-async def read_body(scope: dict, receive) -> bytes | None:
-    """Return the whole body, or None when it is larger than any endpoint takes, or too slow to arrive.
+async def read_body(scope: dict, receive) -> tuple[bytes, str]:
+    """Return the whole body and "", or nothing and why: larger than its endpoint takes, or too slow to
+    arrive.
 
     Read here, not in a thread: a thousand clients that drip their bodies hold a thousand small buffers, no
     thread.
     """
     length = next((value for name, value in scope["headers"] if name == b"content-length"), None)
     if length is None and scope["method"] in ("GET", "HEAD", "OPTIONS"):
-        return b""
-    if length is not None and (not length.isdigit() or int(length) > settings.API_UPLOAD_LIMIT):
-        return None
+        return b"", ""
+    longest = settings.API_BODY_LIMIT if scope["path"].startswith("/api/") else settings.API_UPLOAD_LIMIT
+    if length is not None and (not length.isdigit() or int(length) > longest):
+        return b"", "body_too_large"
     parts, size = [], 0
     try:
         async with asyncio.timeout(BODY_TIMEOUT):
             while True:
                 message = await receive()
                 if message["type"] != "http.request":
-                    return None
+                    return b"", "bad_request"
                 parts.append(message.get("body", b""))
                 size += len(parts[-1])
-                if size > settings.API_UPLOAD_LIMIT:
-                    return None
+                if size > longest:
+                    return b"", "body_too_large"
                 if not message.get("more_body"):
-                    return b"".join(parts)
+                    return b"".join(parts), ""
     except TimeoutError:
-        return None
+        return b"", "bad_request"
 
 
-async def refuse_body(send) -> None:
-    headers = [(b"content-type", b"application/problem+json"), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": TOO_LARGE})
+async def drain(receive) -> None:
+    """Read away what a refused client still sends, for a while: it reads its answer only then."""
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT):
+            while (message := await receive())["type"] == "http.request" and message.get("more_body"):
+                pass
+    except TimeoutError:
+        pass
 
 
 def build_environ(scope: dict, body: bytes) -> dict:

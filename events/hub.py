@@ -100,7 +100,8 @@ class Hub:
         fails."""
         if self.ready is None:
             self.ready = asyncio.get_running_loop().create_future()
-            self.tasks = [asyncio.create_task(step()) for step in (self._listen, self._read, self._tick)]
+            steps = [self._read(), self._tick(), *(self._listen(opening) for opening in sources.sources())]
+            self.tasks = [asyncio.create_task(step) for step in steps]
         try:
             await asyncio.wait_for(asyncio.shield(self.ready), 10)
         except TimeoutError:
@@ -142,12 +143,12 @@ class Hub:
 
     # Waking up
 
-    async def _listen(self) -> None:
-        """Hear of events and of changed rights for ever; after a gap in hearing, judge everybody again."""
+    async def _listen(self, opening: Callable) -> None:
+        """Hear of events and changed rights for ever; after a gap in hearing, judge everybody again."""
         delay = 0.1
         while True:
             try:
-                async with sources.open_source() as source:
+                async with opening() as source:
                     if self.subscribers:
                         asyncio.create_task(self._judge(set(self.subscribers)))
                     self.woken.set()
@@ -198,6 +199,7 @@ class Hub:
         while True:
             try:
                 async with sources.open_reader() as reader:
+                    self.woken.set()
                     if self.ready and not self.ready.done():
                         self.position = await reader.head()
                         self.ready.set_result(None)

@@ -1,4 +1,5 @@
-"""With REDIS_URL: one process hears PostgreSQL's notices and publishes them, so that a fleet of hubs need not
+"""With REDIS_URL: one process hears of new events from PostgreSQL and publishes that, so that a fleet of hubs
+need not
 listen.
 
 Run by the worker. An advisory lock lets one worker relay and the others stand by; what is lost while nobody
@@ -13,7 +14,7 @@ import psycopg
 import redis
 from django.conf import settings
 
-from events.sources import ACCESS, EVENTS, parameters
+from events.sources import EVENTS, parameters
 
 log = logging.getLogger("inlay.relay")
 LOCK = 7_254_019  # of pg_advisory_lock: any number nobody else of this database uses
@@ -37,13 +38,12 @@ def relay_forever() -> None:
 
 
 def relay() -> None:
-    """Publish every notice until a connection breaks."""
+    """Publish every wake-up until a connection breaks."""
     with (
         psycopg.connect(**parameters("inlay-relay"), autocommit=True) as listening,
         redis.from_url(settings.REDIS_URL) as publishing,
     ):
         listening.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         listening.execute(f"LISTEN {EVENTS}")
-        listening.execute(f"LISTEN {ACCESS}")
         for notice in listening.notifies():
             publishing.publish(notice.channel, notice.payload)

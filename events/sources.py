@@ -1,7 +1,8 @@
 """Where a hub hears that something happened: PostgreSQL's NOTIFY, or Redis fed by the worker's relay."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from typing import Protocol
 
 import psycopg
@@ -43,7 +44,6 @@ class PostgresSource:
 
     def __init__(self, listening: psycopg.AsyncConnection) -> None:
         self.listening = listening
-        self.answers: psycopg.AsyncConnection | None = None
 
     async def __aiter__(self) -> AsyncIterator[tuple[str, str]]:
         async for notice in self.listening.notifies():
@@ -75,20 +75,33 @@ async def acknowledge(word: str) -> None:
 
 
 @asynccontextmanager
-async def open_source() -> AsyncIterator[Source]:
-    """Yield the installation's source of wake-ups (REDIS_URL decides)."""
-    if settings.REDIS_URL:
-        import redis.asyncio
-
-        client = redis.asyncio.from_url(settings.REDIS_URL)
-        async with client, client.pubsub() as pubsub:
-            await pubsub.subscribe(EVENTS, ACCESS)
-            yield RedisSource(pubsub)
-        return
+async def notices(*channels: str) -> AsyncIterator[Source]:
+    """Yield what PostgreSQL announces on the channels."""
     async with await connect("inlay-listen") as listening:
-        await listening.execute(f"LISTEN {EVENTS}")
-        await listening.execute(f"LISTEN {ACCESS}")
+        for channel in channels:
+            await listening.execute(f"LISTEN {channel}")
         yield PostgresSource(listening)
+
+
+@asynccontextmanager
+async def relayed() -> AsyncIterator[Source]:
+    """Yield what the worker's relay publishes of new events."""
+    import redis.asyncio
+
+    client = redis.asyncio.from_url(settings.REDIS_URL)
+    async with client, client.pubsub() as pubsub:
+        await pubsub.subscribe(EVENTS)
+        yield RedisSource(pubsub)
+
+
+def sources() -> list[Callable[[], AbstractAsyncContextManager[Source]]]:
+    """Return how to open each source of this installation (REDIS_URL decides).
+
+    Changes of rights always come straight from PostgreSQL: they are rare, and must not depend on a relay.
+    """
+    if settings.REDIS_URL:
+        return [relayed, partial(notices, ACCESS)]
+    return [partial(notices, EVENTS, ACCESS)]
 
 
 class Reader:

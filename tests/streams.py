@@ -9,12 +9,10 @@ from django.db import connections
 
 
 class StreamReader:
-    """One open stream; `events` grow while it reads."""
+    """One open stream; `events` grow while it reads, those of type `only` where one is named."""
 
-    def __init__(
-        self, desk_url: str, token: str, *, last: str = "", path: str = "/api/events/stream"
-    ) -> None:
-        self.url, self.token, self.last, self.path = urlsplit(desk_url), token, last, path
+    def __init__(self, desk_url: str, token: str, *, last: str = "", only: str = "") -> None:
+        self.url, self.token, self.last, self.only = urlsplit(desk_url), token, last, only
         self.events: list[dict] = []
         self.ended = ""
         self.status = 0
@@ -24,7 +22,7 @@ class StreamReader:
     async def open(self) -> "StreamReader":
         self.reader, self.writer = await asyncio.open_connection(self.url.hostname, self.url.port)
         head = [
-            f"GET {self.path} HTTP/1.1",
+            "GET /api/events/stream HTTP/1.1",
             f"Host: {self.url.netloc}",
             f"Authorization: Bearer {self.token}",
         ]
@@ -58,7 +56,9 @@ class StreamReader:
             elif field == "data" and name == "session_ended":
                 self.ended = json.loads(value)["code"]
             elif field == "data":
-                self.events.append(json.loads(value))
+                event = json.loads(value)
+                if self.only in ("", event["type"]):
+                    self.events.append(event)
 
     async def _line(self) -> str:
         """Return one line of the body, whatever the chunks."""

@@ -4,6 +4,7 @@ import asyncio
 import socket
 import subprocess
 import time
+from functools import partial
 
 import pytest
 from django.db import connection, transaction
@@ -11,15 +12,18 @@ from django.utils import timezone
 
 from events.barrier import wait_for_hubs
 from events.services import record
-from tests import factories
+from tests import factories, streams
 from tests.desk import Desk, free_port
-from tests.streams import StreamReader, listen, with_own_connection
+from tests.streams import StreamReader, with_own_connection
 from tokens.models import AccessToken, State
+
+NOTED = "ticket.noted"
+listen = partial(streams.listen, only=NOTED)
 
 
 def note(text: str = "", audience=("tickets/staff",)) -> None:
     with transaction.atomic():
-        record("ticket.noted", object_id="1", audience=audience, data={"text": text})
+        record(NOTED, object_id="1", audience=audience, data={"text": text})
 
 
 def notes(number: int) -> None:
@@ -65,7 +69,7 @@ def test_300_streams_get_every_event_in_order(desk):
     token = factories.token()
 
     async def run() -> list[StreamReader]:
-        streams = [await StreamReader(desk.url, token).open() for _ in range(300)]
+        streams = [await StreamReader(desk.url, token, only=NOTED).open() for _ in range(300)]
         reading = [asyncio.create_task(each.read(until=40, seconds=60)) for each in streams]
         await asyncio.to_thread(with_own_connection, lambda: notes(40))
         await asyncio.gather(*reading)
@@ -135,9 +139,13 @@ def test_a_reader_that_does_not_read_is_cut_off_and_hurts_nobody(desk):
     token = factories.token()
     lazy = socket.create_connection(("127.0.0.1", desk.port))
     lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
-    lazy.sendall(
-        f"GET /api/events/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
-    )
+    head = [
+        "GET /api/events/stream HTTP/1.1",
+        "Host: x",
+        "Connection: close",
+        f"Authorization: Bearer {token}",
+    ]
+    lazy.sendall("\r\n".join([*head, "", ""]).encode())
 
     def much() -> None:
         for number in range(120):
@@ -205,7 +213,7 @@ def test_two_processes_serve_the_same_feed(transactional_db, tmp_path):
         token = factories.token()
 
         async def run() -> list[StreamReader]:
-            streams = [await StreamReader(desk.url, token).open() for _ in range(12)]
+            streams = [await StreamReader(desk.url, token, only=NOTED).open() for _ in range(12)]
             reading = [asyncio.create_task(each.read(until=5, seconds=15)) for each in streams]
             await asyncio.to_thread(with_own_connection, lambda: notes(5))
             await asyncio.gather(*reading)
