@@ -1,18 +1,13 @@
 """Fixtures that every test may use: an API client in the process, and a real desk."""
 
 import logging
-import os
-import tempfile
 
-# Before the settings are read: tests keep their keys and files to themselves, and the embedded database too.
-os.environ.setdefault("INLAY_DATA", tempfile.mkdtemp(prefix="inlay-tests-"))
+import pytest
+from django.test import Client
 
-import pytest  # noqa: E402
-from django.test import Client  # noqa: E402
-
-from tests import factories  # noqa: E402
-from tests.desk import Desk  # noqa: E402
-from tokens import throttle, usage  # noqa: E402
+from tests import factories
+from tests.desk import Desk
+from tokens import throttle, usage
 
 
 # Tests write what was counted when they want it written (usage.flush), not behind the back of their transaction.

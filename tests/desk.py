@@ -1,6 +1,7 @@
 """A real desk for tests: `manage.py serve` as operators run it, on the database of the test process."""
 
 import os
+import re
 import signal
 import socket
 import ssl
@@ -14,6 +15,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
+TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}|dts_[A-Za-z0-9_-]{8,}")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -77,12 +79,16 @@ class Desk:
         self.process.wait()
 
     def stop(self) -> None:
+        """Stop as an operator would, and look through what was logged: no line may hold a token."""
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGTERM)
             try:
                 self.process.wait(15)
             except subprocess.TimeoutExpired:
                 self.kill()
+        written = self.log.read_text(errors="replace")
+        assert not TOKEN.search(written), "A token was logged."
+        assert "unforeseen error" not in written, written[-4000:]
 
 
 def manage(*arguments: str, given: str = "") -> subprocess.CompletedProcess:
