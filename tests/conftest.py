@@ -10,7 +10,8 @@ from tests.desk import Desk
 from tokens import throttle, usage
 
 
-# Tests write what was counted when they want it written (usage.flush), not behind the back of their transaction.
+# Tests write what was counted when they want it written (usage.flush), not behind the back of their
+# transaction.
 usage._start = lambda: None
 
 

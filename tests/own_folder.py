@@ -1,6 +1,12 @@
-"""A pytest plugin, loaded before the settings: tests keep their keys, files and embedded database to themselves."""
+"""A pytest plugin, loaded before the settings: tests keep their keys, files and embedded database to
+themselves."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
-os.environ.setdefault("INLAY_DATA", tempfile.mkdtemp(prefix="inlay-tests-"))
+if "INLAY_DATA" not in os.environ:
+    os.environ["INLAY_DATA"] = folder = tempfile.mkdtemp(prefix="inlay-tests-")
+    # Registered before the database's own stop, so it runs after it.
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
