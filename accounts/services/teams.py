@@ -1,0 +1,163 @@
+"""Creating, changing and deleting teams, and who is in them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts import policy, queries
+from accounts.models import Team, User
+from api.errors import Problem, field_error
+from events.services import announce_access_change, record
+
+
+def create_team(
+    *,
+    name: str,
+    description: str = "",
+    members: Iterable[User | UUID] = (),
+    actor: User | None = None,
+    caller: Any = None,
+) -> Team:
+    """Create a team. Raises Problem `validation_failed`, `already_exists` or `role_not_permitted`."""
+    team = Team(name=_checked_name(name), description=_checked_description(description))
+    with transaction.atomic():
+        people = _people(members)
+        if caller is not None:
+            policy.check_team_change(caller, people)
+        _save(team, force_insert=True)
+        _move(team, people, [])
+        _record("team.created", team, actor, {"members": [str(user.pk) for user in people]})
+    return team
+
+
+def change_team(
+    *,
+    team_id: UUID,
+    changes: Mapping[str, Any],
+    actor: User | None = None,
+    caller: Any = None,
+    match: Callable[[str, Any], None] | None = None,
+) -> Team:
+    """Change a team's `name, description, members` (users or ids: the whole list).
+
+    Raises Problem `not_found`, `validation_failed`, `already_exists`, `role_not_permitted` or `conflict`.
+    """
+    with transaction.atomic():
+        team = _locked(team_id)
+        if match:
+            shown = queries.team(team.pk)
+            match(queries.etag(shown), shown)
+        before = {"name": team.name, "description": team.description}
+        if "name" in changes:
+            team.name = _checked_name(changes["name"])
+        if "description" in changes:
+            team.description = _checked_description(changes["description"])
+        joined: list[User] = []
+        left: list[User] = []
+        if "members" in changes:
+            wanted = {user.pk: user for user in _people(changes["members"])}
+            # Who is out of service is not shown among the members, so a list sent back must not lose them.
+            current = {user.pk: user for user in team.members.filter(is_active=True)}
+            joined = [user for pk, user in wanted.items() if pk not in current]
+            left = [user for pk, user in current.items() if pk not in wanted]
+        if caller is not None:
+            policy.check_team_change(caller, [*joined, *left])
+        after = {"name": team.name, "description": team.description}
+        if after != before or joined or left:
+            _save(team, update_fields=["name", "description", "updated_at"])
+            _move(team, joined, left)
+            moved = {"joined": [str(user.pk) for user in joined], "left": [str(user.pk) for user in left]}
+            _record("team.updated", team, actor, {"old": before, "new": after, **moved})
+    return team
+
+
+def delete_team(
+    *,
+    team_id: UUID,
+    actor: User | None = None,
+    caller: Any = None,
+    match: Callable[[str, Any], None] | None = None,
+) -> None:
+    """Delete a team that has no work. Raises Problem `not_found`, `role_not_permitted`, `conflict`,
+    `invalid_state`.
+
+    Its tickets and threads would otherwise belong to no team, where every agent sees them.
+    """
+    if caller is not None:
+        policy.check_admin(caller)
+    with transaction.atomic():
+        team = _locked(team_id)
+        if match:
+            shown = queries.team(team.pk)
+            match(queries.etag(shown), shown)
+        for relation in Team._meta.related_objects:
+            if (
+                relation.one_to_many
+                and relation.related_model._default_manager.filter(**{relation.field.name: team}).exists()
+            ):
+                raise Problem("invalid_state", "The team still has work; move it to another team first.")
+        members = list(team.members.values_list("pk", flat=True))
+        _record("team.deleted", team, actor, {})
+        team.delete()
+        for user_id in members:
+            announce_access_change(f"user:{user_id}")
+
+
+def _locked(team_id: UUID) -> Team:
+    team = Team.objects.select_for_update().filter(pk=team_id).first()
+    if team is None:
+        raise Problem("not_found")
+    return team
+
+
+def _checked_name(name: str) -> str:
+    name = name.strip()
+    if not 1 <= len(name) <= 80:
+        raise field_error("name", "invalid", "Expected 1 to 80 characters.")
+    return name
+
+
+def _checked_description(text: str) -> str:
+    if len(text) > 300:
+        raise field_error("description", "too_long", "Expected at most 300 characters.")
+    return text
+
+
+def _people(members: Iterable[User | UUID]) -> list[User]:
+    ids = {user.pk if isinstance(user, User) else user for user in members}
+    found = list(User.objects.filter(pk__in=ids)) if ids else []
+    if len(found) != len(ids):
+        raise field_error("members", "not_found", "There is no such user.")
+    return found
+
+
+def _save(team: Team, **options: Any) -> None:
+    team.updated_at = timezone.now()
+    try:
+        with transaction.atomic():
+            team.save(**options)
+    except IntegrityError:
+        detail = "Another team has this name."
+        raise Problem(
+            "already_exists", detail, errors=[{"field": "name", "code": "already_exists", "detail": detail}]
+        ) from None
+
+
+def _move(team: Team, joined: list[User], left: list[User]) -> None:
+    team.members.add(*joined)
+    team.members.remove(*left)
+    for user in (*joined, *left):
+        announce_access_change(f"user:{user.pk}")
+
+
+def _record(type: str, team: Team, actor: User | None, data: Mapping[str, Any]) -> None:
+    record(
+        type,
+        object_id=team.pk,
+        audience=["users/staff"],
+        actor=actor,
+        data={"id": str(team.pk), "name": team.name, **data},
+    )
