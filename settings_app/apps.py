@@ -5,3 +5,4 @@ from django.apps import AppConfig
 
 class SettingsAppConfig(AppConfig):
     name = "settings_app"
+    verbose_name = "Installation"

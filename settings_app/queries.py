@@ -1,6 +1,7 @@
 """Reading settings."""
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from settings_app.models import StoredGroup
@@ -34,8 +35,27 @@ def forget_kept() -> None:
 
 def shown(name: str) -> dict[str, Any]:
     """Return a group as the API shows it: values, and what each key means and takes."""
+    return _shown(name, StoredGroup.objects.filter(pk=name).first())
+
+
+def groups(*, everything: bool) -> list[dict[str, Any]]:
+    """Return the groups that somebody may read, in the order of their declaration; one statement."""
+    rows = {row.name: row for row in StoredGroup.objects.all()}
+    return [_shown(name, rows.get(name)) for name in GROUPS if may_read(name, everything=everything)]
+
+
+def may_read(name: str, *, everything: bool) -> bool:
+    """Whether a group exists for somebody who reads everything, or only what is public."""
+    return name in GROUPS and (everything or GROUPS[name].public)
+
+
+def etag(shown: Mapping[str, Any]) -> str:
+    """Return the ETag of a group as it is shown: its version, which each change moves."""
+    return f'"{shown["version"]}"'
+
+
+def _shown(name: str, row: StoredGroup | None) -> dict[str, Any]:
     group = GROUPS[name]
-    row = StoredGroup.objects.filter(pk=name).first()
     stored = {key: value for key, value in (row.values if row else {}).items() if key in group.keys}
     return {
         "id": name,

@@ -1,5 +1,10 @@
-"""Addresses: Settings, under /api/settings/."""
+"""Addresses of settings, under /api/settings/."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from settings_app import views
+
+urlpatterns = [
+    path("list", views.SettingsList.as_view()),
+    path("<str:group>", views.OneGroup.as_view()),
+]
