@@ -11,7 +11,7 @@ from api.ids import new_id
 
 
 class Visitor(models.Model):
-    """Somebody from outside who writes or asks: the customer. A user who asks for something has a visitor too."""
+    """Somebody from outside who writes or asks: the customer. A user who asks has a visitor too."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     external_id = models.CharField(max_length=120, default="", blank=True)  # the uid of the embedding site
@@ -35,6 +35,9 @@ class Visitor(models.Model):
         indexes = [
             models.Index(fields=["created_at", "id"], name="messaging_visitor_page"),
             models.Index(fields=["email"], condition=~Q(email=""), name="messaging_visitor_email"),
+            GinIndex(
+                fields=["nickname", "email"], opclasses=["gin_trgm_ops"] * 2, name="messaging_visitor_search"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -81,6 +84,9 @@ class Thread(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["updated_at", "id"], name="messaging_thread_page"),
+            models.Index(  # the list of conversations, past a million threads of tickets
+                fields=["updated_at", "id"], condition=~Q(type="TICKET"), name="messaging_chat_page"
+            ),
             models.Index(fields=["created_at", "id"], name="messaging_thread_created"),
             models.Index(fields=["agent", "state", "updated_at"], name="messaging_thread_of_agent"),
             models.Index(fields=["team", "updated_at", "id"], name="messaging_thread_of_team"),
@@ -104,7 +110,7 @@ class Visibility(models.TextChoices):
 
 
 class Message(models.Model):
-    """One message. (thread, seq) has no gaps; the sender's own client id makes a resend store nothing twice."""
+    """One message. (thread, seq) has no gaps; the sender's client id makes a resend store nothing twice."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     thread = models.ForeignKey(Thread, models.CASCADE, related_name="messages")

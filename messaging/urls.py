@@ -1,5 +1,22 @@
-"""Addresses: Messages, threads and visitors, under /api/."""
+"""Addresses of conversations, under /api/."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from messaging import services, views
+
+urlpatterns = [
+    path("messages/list", views.MessageList.as_view()),
+    path("messages/send", views.MessageSend.as_view()),
+    path("messages/create", views.MessageSend.as_view()),
+    path("messages/<str:id>", views.OneMessage.as_view()),
+    path("threads/list", views.ThreadList.as_view()),
+    path("threads/create", views.ThreadCreate.as_view()),
+    path("threads/<str:id>", views.OneThread.as_view()),
+    path("threads/<str:id>/accept", views.ThreadAction.as_view(service=services.accept_thread)),
+    path("threads/<str:id>/close", views.ThreadAction.as_view(service=services.close_thread)),
+    path("threads/<str:id>/reopen", views.ThreadAction.as_view(service=services.reopen_thread)),
+    path("threads/<str:id>/transfer", views.ThreadTransfer.as_view()),
+    path("threads/<str:id>/read", views.ThreadRead.as_view()),
+    path("visitors/list", views.VisitorList.as_view()),
+    path("visitors/<str:id>", views.OneVisitor.as_view()),
+]

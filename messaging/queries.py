@@ -1,0 +1,255 @@
+"""Every read of conversations: what a caller may see, the lists of threads, messages and visitors, one of
+each.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from api.errors import Problem
+from api.filters import Choice, Clause, Exactly, Id, Moment, Number, Search, like, refuse
+from api.lists import Columns, Expression, FastList
+from messaging.models import Message, MessageType, Thread, ThreadState, ThreadType, Visibility, Visitor
+
+# The other side of a thread: the visitor, or of two people of the desk the one who does not ask.
+OTHER_SIDE = """CASE WHEN {{type}} <> 'MEMBER' THEN {{visitor{0}}}
+    WHEN {{agent_id}} = %s THEN {{created_by{0}}} ELSE {{agent{0}}} END"""
+UNREAD = """greatest({last_seq} - coalesce((
+    SELECT m.seq FROM messaging_readmark m WHERE m.thread_id = {id} AND m.user_id = %s), 0), 0)"""
+SENDER = "coalesce({{user{0}}}, {{visitor{0}}})"
+SENDER_TYPE = "CASE WHEN {user_id} IS NOT NULL THEN 'agent' ELSE 'visitor' END"
+
+
+def _person(template: str) -> Columns:
+    return {
+        "id": Expression(template.format("_id")),
+        "uid": Expression(template.format("_id")),
+        "nickname": Expression(template.format("__nickname")),
+        "avatar": Expression(template.format("__avatar")),
+    }
+
+
+@dataclass(frozen=True)
+class OneId(Id):
+    """One id, compared so that an index which goes on with an order gives that order: ANY(…) would sort."""
+
+    def clause(self, name: str, column: str, text: str, caller: Any) -> Clause:
+        return f"{column} = %s", [self._id(name, text)]
+
+
+@dataclass(frozen=True)
+class Beyond(Number):
+    """Greater than a whole number: the messages after the last one that a client has."""
+
+    def clause(self, name: str, column: str, text: str, caller: Any) -> Clause:
+        _, params = super().clause(name, column, text, caller)
+        return f"{column} > %s", params
+
+
+@dataclass(frozen=True)
+class Unread:
+    """Threads in which the caller has (`true`) or has not (`false`) something to read."""
+
+    path: str
+
+    def clause(self, name: str, column: str, text: str, caller: Any) -> Clause:
+        if text not in ("true", "false"):
+            raise refuse(name, text, "true or false")
+        marks = "messaging_readmark m WHERE m.thread_id = messaging_thread.id AND m.user_id = %s"
+        return f"({column} > coalesce((SELECT m.seq FROM {marks}), 0)) = %s", [caller.user_id, text == "true"]
+
+
+@dataclass(frozen=True)
+class FoundVisitor:
+    """The text occurs in the nickname or the e-mail; both are in one trigram index."""
+
+    path: str
+
+    def clause(self, name: str, column: str, text: str, caller: Any) -> Clause:
+        text = text.strip()
+        if not 1 <= len(text) <= 200:
+            raise refuse(name, text, "1 to 200 characters")
+        table = '"messaging_visitor"'
+        return f"{table}.nickname ILIKE %s OR {table}.email ILIKE %s", [like(text)] * 2
+
+
+THREADS = FastList(
+    model=Thread,
+    columns={
+        "id": "id",
+        "uid": "id",
+        "topic": "topic",
+        "type": "type",
+        "state": "state",
+        "user": _person(OTHER_SIDE),
+        "content": "last_content",
+        "unreadCount": Expression(UNREAD),
+        "agent": {
+            "id": "agent_id",
+            "uid": "agent_id",
+            "nickname": "agent__nickname",
+            "avatar": "agent__avatar",
+            "status": "agent__status",
+        },
+        "team": {"id": "team_id", "name": "team__name"},
+        "lastSeq": "last_seq",
+        "lastMessageAt": "last_message_at",
+        "firstResponseAt": "first_response_at",
+        "closedAt": "closed_at",
+        "createdAt": "created_at",
+        "updatedAt": "updated_at",
+    },
+    filters={
+        "type": Choice("type", {type: type for type in ThreadType.values}),
+        "state": Choice("state", {state: state for state in ThreadState.values}),
+        "agent": Id("agent_id", me=True),
+        "team": Id("team_id"),
+        "visitor": Id("visitor_id"),
+        "unread": Unread("last_seq"),
+        "created_after": Moment("created_at", ">="),
+        "created_before": Moment("created_at", "<"),
+        "updated_after": Moment("updated_at", ">="),
+        "updated_before": Moment("updated_at", "<"),
+    },
+    orderings={"updatedAt": "updated_at", "createdAt": "created_at"},
+    default="-updatedAt",
+)
+MESSAGES = FastList(
+    model=Message,
+    columns={
+        "id": "id",
+        "uid": "id",
+        "thread": "thread_id",
+        "threadUid": "thread_id",
+        "seq": "seq",
+        "clientId": "client_id",
+        "type": "type",
+        "content": "content",
+        "visibility": "visibility",
+        "user": {**_person(SENDER), "type": Expression(SENDER_TYPE)},
+        "createdAt": "created_at",
+    },
+    filters={
+        "thread": Id("thread_id"),
+        "team": Id("thread__team_id"),
+        "type": Choice("type", {type: type for type in MessageType.values}),
+        "visibility": Choice("visibility", {each: each for each in Visibility.values}),
+        "created_after": Moment("created_at", ">="),
+        "created_before": Moment("created_at", "<"),
+        "q": Search("content"),
+    },
+    orderings={"createdAt": "created_at"},
+)
+# Of one thread: by seq, which has no gaps, so that `after=<seq>` gives exactly what a client has missed.
+MESSAGES_OF_THREAD = replace(
+    MESSAGES,
+    filters={**MESSAGES.filters, "thread": OneId("thread_id"), "after": Beyond("seq")},
+    orderings={"seq": "seq"},
+    default="seq",
+)
+VISITORS = FastList(
+    model=Visitor,
+    columns={
+        "id": "id",
+        "uid": "id",
+        "externalId": "external_id",
+        "nickname": "nickname",
+        "email": "email",
+        "avatar": "avatar",
+        "createdAt": "created_at",
+        "updatedAt": "updated_at",
+    },
+    filters={
+        "externalId": Exactly("external_id"),
+        "email": Exactly("email"),
+        "q": FoundVisitor("id"),
+        "created_after": Moment("created_at", ">="),
+        "created_before": Moment("created_at", "<"),
+    },
+)
+NO_TICKETS: Clause = ('"messaging_thread"."type" <> \'TICKET\'', [])
+
+
+def visible_to(caller: Any) -> list[Clause]:
+    """Return what narrows threads, and messages joined to them, to those a caller may see.
+
+    An agent sees what no team owns, what its teams own, and its own: as the thread's agent, or as who began
+    it. What two people say to each other is theirs; a ticket's thread follows the ticket's team and
+    assignee alone. services.heard_by says the same of events.
+    """
+    if caller.sees_all:
+        return []
+    mine = '"messaging_thread"."team_id" = ANY(%s::uuid[])'
+    if caller.limited:
+        return [(mine, [list(caller.team_ids)])]
+    others = (
+        f'{mine} OR "messaging_thread"."agent_id" = %s'
+        ' OR ("messaging_thread"."created_by_id" = %s AND "messaging_thread"."type" <> \'TICKET\')'
+        ' OR ("messaging_thread"."team_id" IS NULL AND "messaging_thread"."type" <> \'MEMBER\')'
+    )
+    return [(others, [list(caller.team_ids), caller.user_id, caller.user_id])]
+
+
+def visitors_visible_to(caller: Any) -> list[Clause]:
+    """Return what narrows visitors: a token's team limit leaves those who wrote to these teams."""
+    if not caller.limited:
+        return []
+    wrote = (
+        'EXISTS (SELECT 1 FROM messaging_thread t WHERE t.visitor_id = "messaging_visitor"."id"'
+        " AND t.team_id = ANY(%s::uuid[]))"
+    )
+    return [(wrote, [list(caller.team_ids)])]
+
+
+def messages_in(thread_text: str, caller: Any) -> Clause | None:
+    """Return the SQL of how many messages a thread has: its last seq, since there are no gaps.
+
+    None where the text is no id: the list itself refuses that.
+    """
+    try:
+        thread_id = UUID(thread_text)
+    except ValueError:
+        return None
+    clauses: list[Clause] = [('"messaging_thread"."id" = %s', [thread_id]), *visible_to(caller)]
+    condition = " AND ".join(f"({sql})" for sql, _ in clauses)
+    params = [param for _, given in clauses for param in given]
+    # Counting 10,001 of 100,000 messages would cost a hundred times what their page costs.
+    return f"SELECT messaging_thread.last_seq FROM messaging_thread WHERE {condition}", params
+
+
+def thread(thread_id: UUID, caller: Any) -> dict[str, Any]:
+    """Return one thread as the caller sees it. Raises Problem `not_found` where it may not know of it."""
+    return _found(
+        THREADS.one(('"messaging_thread"."id" = %s', [thread_id]), *visible_to(caller), caller=caller)
+    )
+
+
+def thread_shown(thread_id: UUID, caller: Any = None) -> dict[str, Any]:
+    """Return one thread whoever may see it: for events, and for who has just given it away."""
+    return _found(THREADS.one(('"messaging_thread"."id" = %s', [thread_id]), caller=caller))
+
+
+def message(message_id: UUID, caller: Any) -> dict[str, Any]:
+    """Return one message. Raises Problem `not_found` where the caller may not know of it."""
+    return _found(MESSAGES.one(('"messaging_message"."id" = %s', [message_id]), *visible_to(caller)))
+
+
+def message_shown(message_id: UUID) -> dict[str, Any]:
+    """Return one message whoever may see it: for its event and for its sender."""
+    return _found(MESSAGES.one(('"messaging_message"."id" = %s', [message_id])))
+
+
+def visitor(visitor_id: UUID, caller: Any) -> dict[str, Any]:
+    """Return one visitor. Raises Problem `not_found` where the caller may not know of it."""
+    return _found(VISITORS.one(('"messaging_visitor"."id" = %s', [visitor_id]), *visitors_visible_to(caller)))
+
+
+def etag(shown: dict[str, Any]) -> str:
+    """Return the ETag of an object that has `updatedAt`."""
+    return f'"{int(shown["updatedAt"].timestamp() * 1_000_000):x}"'
+
+
+def _found(shown: dict[str, Any] | None) -> dict[str, Any]:
+    if shown is None:
+        raise Problem("not_found")
+    return shown

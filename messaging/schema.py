@@ -1,0 +1,89 @@
+"""What the operations of conversations take and give."""
+
+from api.schema import EXAMPLES, TEXT, UUID, WHOLE, Operation, Shape, an_object, describe, or_null, shown
+from messaging import views
+from messaging.queries import MESSAGES, THREADS, VISITORS
+from messaging.serializers import (
+    MessageInput,
+    Nothing,
+    ReadInput,
+    ThreadInput,
+    TransferInput,
+    VisitorChange,
+)
+
+PERSON = {"id": UUID, "uid": UUID, "nickname": TEXT, "avatar": TEXT}
+THREAD = Shape("Thread", lambda: shown(THREADS, {"user": or_null(an_object(PERSON)), "unreadCount": WHOLE}))
+SENDER = PERSON | {"type": TEXT | {"enum": ["agent", "visitor"]}}
+MESSAGE = Shape("Message", lambda: shown(MESSAGES, {"user": or_null(an_object(SENDER))}))
+VISITOR = Shape("Visitor", lambda: shown(VISITORS))
+
+UNREAD = TEXT | {"enum": ["true", "false"], "description": "Whether there is something new for the caller."}
+
+describe(
+    views.MessageList,
+    get=Operation(
+        "List messages: of one thread by seq, else the newest",
+        MESSAGE,
+        many=True,
+        listing=MESSAGES,
+        query={"after": WHOLE | {"description": "With one `thread`: the messages after this seq."}},
+    ),
+)
+describe(
+    views.MessageSend,
+    post=Operation(
+        "Send a message",
+        MESSAGE,
+        body=MessageInput,
+        example={
+            "thread": EXAMPLES["thread"],
+            "content": "It is on its way.",
+            "type": "text",
+            "clientId": "a3f1c2",
+        },
+    ),
+)
+describe(views.OneMessage, get=Operation("Read a message", MESSAGE))
+describe(
+    views.ThreadList,
+    get=Operation("List conversations", THREAD, many=True, listing=THREADS, query={"unread": UNREAD}),
+)
+describe(
+    views.ThreadCreate,
+    post=Operation(
+        "Begin a conversation",
+        THREAD,
+        body=ThreadInput,
+        example={
+            "type": "AGENT",
+            "visitor": {"externalId": "customer-17", "nickname": "Ann", "email": "ann@example.com"},
+            "topic": "Delivery",
+        },
+    ),
+)
+describe(views.OneThread, get=Operation("Read a conversation", THREAD))
+describe(
+    views.ThreadAction,
+    post=Operation("Do to a conversation what the address says", THREAD, body=Nothing, example={}),
+)
+describe(
+    views.ThreadTransfer,
+    post=Operation(
+        "Hand a conversation to an agent, a team, or both",
+        THREAD,
+        body=TransferInput,
+        example={"team": EXAMPLES["team"]},
+    ),
+)
+describe(
+    views.ThreadRead,
+    post=Operation(
+        "Mark a conversation read, all or up to a seq", THREAD, body=ReadInput, example={"seq": 1}
+    ),
+)
+describe(views.VisitorList, get=Operation("List visitors", VISITOR, many=True, listing=VISITORS))
+change = Operation(
+    "Change the fields that are sent", VISITOR, body=VisitorChange, example={"nickname": "Ann"}, etag=True
+)
+describe(views.OneVisitor, get=Operation("Read a visitor", VISITOR, etag=True), put=change, patch=change)

@@ -1,0 +1,69 @@
+"""What comes in about conversations (api.inputs reads it); what goes out is in queries."""
+
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from accounts.serializers import Reference
+from messaging.models import MessageType, Visibility
+
+Text = Annotated[str, Meta(max_length=500)]
+
+
+class MessageInput(Struct, rename="camel"):
+    """A message to send; `threadUid` is another name of `thread`."""
+
+    content: str
+    thread: UUID | UnsetType = UNSET
+    thread_uid: UUID | UnsetType = UNSET
+    type: str = MessageType.TEXT.value
+    visibility: str = Visibility.PUBLIC.value
+    client_id: str = ""
+
+
+class VisitorInput(Struct, rename="camel"):
+    """A visitor: by `id` (or `uid`) one that is known, else found or made from the rest."""
+
+    id: UUID | UnsetType = UNSET
+    uid: UUID | UnsetType = UNSET
+    external_id: Text = ""
+    nickname: Text = ""
+    email: Text = ""
+    avatar: Text = ""
+
+
+class VisitorChange(Struct, rename="camel"):
+    """What may be changed of a visitor."""
+
+    nickname: Text | UnsetType = UNSET
+    email: Text | UnsetType = UNSET
+    avatar: Text | UnsetType = UNSET
+
+
+class ThreadInput(Struct, rename="camel"):
+    """A thread to begin."""
+
+    type: str
+    visitor: UUID | VisitorInput | None = None
+    agent: UUID | Reference | None = None
+    team: UUID | Reference | None = None
+    topic: str = ""
+
+
+class TransferInput(Struct, rename="camel"):
+    agent: UUID | Reference | None = None
+    team: UUID | Reference | None = None
+
+
+class ReadInput(Struct, rename="camel"):
+    seq: Annotated[int, Meta(ge=0, le=2_147_483_647)] | None = None
+
+
+class Nothing(Struct):
+    """A body without members."""
+
+
+def id_of(reference: UUID | Reference | None) -> UUID | None:
+    """Return the id that a reference names."""
+    return reference.id if isinstance(reference, Reference) else reference

@@ -1,0 +1,25 @@
+"""Every write of conversations."""
+
+from messaging.services.messages import send_message
+from messaging.services.states import (
+    accept_thread,
+    close_thread,
+    read_thread,
+    reopen_thread,
+    transfer_thread,
+)
+from messaging.services.threads import create_thread, heard_by
+from messaging.services.visitors import change_visitor, get_or_create_visitor
+
+__all__ = [
+    "accept_thread",
+    "change_visitor",
+    "close_thread",
+    "create_thread",
+    "get_or_create_visitor",
+    "heard_by",
+    "read_thread",
+    "reopen_thread",
+    "send_message",
+    "transfer_thread",
+]

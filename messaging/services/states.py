@@ -1,0 +1,141 @@
+"""What happens to a thread: queued → open → closed, from hand to hand, and how far somebody has read it."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import Team, User
+from api.errors import Problem, field_error
+from api.filters import Clause
+from events.services import record
+from messaging.models import Thread, ThreadState, ThreadType
+from messaging.services.threads import locked_thread, record_thread
+
+READ = """
+    INSERT INTO messaging_readmark AS mark (thread_id, user_id, seq)
+    SELECT id, %s, least(coalesce(%s::integer, last_seq), last_seq) FROM messaging_thread WHERE id = %s
+    ON CONFLICT (thread_id, user_id) DO UPDATE SET seq = excluded.seq, updated_at = now()
+    WHERE mark.seq < excluded.seq
+    RETURNING seq"""
+
+
+def accept_thread(*, thread_id: UUID, actor: User, visible: Iterable[Clause] = ()) -> Thread:
+    """Take a thread that waits. Of two who accept at once one wins and the other gets Problem
+    `invalid_state`.
+
+    One's own open thread stays as it is. `visible` narrows what the actor may see, else Problem `not_found`.
+    """
+    with transaction.atomic():
+        thread = _locked_chat(thread_id, visible)
+        if thread.state == ThreadState.OPEN and thread.agent_id == actor.pk:
+            return thread
+        if thread.state == ThreadState.CLOSED:
+            raise Problem("invalid_state", "The thread is closed.")
+        if thread.agent_id not in (None, actor.pk):
+            raise Problem("invalid_state", "Another agent has this thread.")
+        thread.agent, thread.state = actor, ThreadState.OPEN
+        _save(thread)
+        record_thread("thread.accepted", thread, actor=actor, action="accepted")
+    return thread
+
+
+def transfer_thread(
+    *,
+    thread_id: UUID,
+    actor: User,
+    agent: User | None = None,
+    team: Team | None = None,
+    visible: Iterable[Clause] = (),
+) -> Thread:
+    """Give a thread to an agent, or to a team (where it waits), or to an agent of a team.
+
+    Raises Problem `not_found`, `validation_failed` or `invalid_state`.
+    """
+    if agent is None and team is None:
+        raise field_error("agent", "required", "Expected an agent, a team, or both.")
+    if agent is not None and not agent.is_active:
+        raise field_error("agent", "user_inactive", "The user is not active.")
+    with transaction.atomic():
+        thread = _locked_chat(thread_id, visible)
+        if thread.state == ThreadState.CLOSED:
+            raise Problem("invalid_state", "The thread is closed.")
+        if thread.type == ThreadType.MEMBER:
+            raise Problem("invalid_state", "What two people say to each other is not transferred.")
+        before = thread.team_id, thread.agent_id, thread.state
+        thread.team = team or thread.team
+        thread.agent = agent
+        thread.state = ThreadState.OPEN if agent else ThreadState.QUEUED
+        if (thread.team_id, thread.agent_id, thread.state) != before:
+            _save(thread)
+            record_thread(
+                "thread.transferred", thread, actor=actor, action="transferred",
+                teams=[before[0]], agents=[before[1]],
+            )  # fmt: skip
+    return thread
+
+
+def close_thread(*, thread_id: UUID, actor: User | None, visible: Iterable[Clause] = ()) -> Thread:
+    """End a thread. Raises Problem `not_found`, or `invalid_state` when it is closed already."""
+    with transaction.atomic():
+        thread = _locked_chat(thread_id, visible)
+        if thread.state == ThreadState.CLOSED:
+            raise Problem("invalid_state", "The thread is closed already.")
+        thread.state, thread.closed_at = ThreadState.CLOSED, timezone.now()
+        _save(thread)
+        record_thread("thread.closed", thread, actor=actor, action="closed")
+    return thread
+
+
+def reopen_thread(*, thread_id: UUID, actor: User | None, visible: Iterable[Clause] = ()) -> Thread:
+    """Go on with a closed thread: with its agent, or in the queue. Raises Problem `not_found`,
+    `invalid_state`.
+    """
+    with transaction.atomic():
+        thread = _locked_chat(thread_id, visible)
+        if thread.state != ThreadState.CLOSED:
+            raise Problem("invalid_state", "The thread is not closed.")
+        reopen_locked(thread, actor)
+    return thread
+
+
+def reopen_locked(thread: Thread, actor: User | None) -> None:
+    """Reopen a closed thread that the caller's transaction has locked."""
+    thread.state = ThreadState.OPEN if thread.agent_id else ThreadState.QUEUED
+    thread.closed_at = None
+    _save(thread)
+    record_thread("thread.reopened", thread, actor=actor, action="reopened")
+
+
+def read_thread(*, thread_id: UUID, user: User, seq: int | None = None) -> bool:
+    """Note that a user has read a thread up to `seq` (None: all of it); return whether that is further than
+    before.
+
+    Reading never goes back, and no further than the last message. Only the user's own screens hear of it.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(READ, [user.pk, seq, thread_id])
+            row = cursor.fetchone()
+        if row:
+            record(
+                "thread.read",
+                object_id=thread_id,
+                audience=[f"messages/user:{user.pk}"],
+                actor=user,
+                data={"thread": str(thread_id), "seq": row[0]},
+            )
+    return row is not None
+
+
+def _locked_chat(thread_id: UUID, visible: Iterable[Clause]) -> Thread:
+    thread = locked_thread(thread_id, visible)
+    if thread.type == ThreadType.TICKET:
+        raise Problem("invalid_state", "This thread belongs to a ticket: change the ticket.")
+    return thread
+
+
+def _save(thread: Thread) -> None:
+    thread.updated_at = timezone.now()
+    thread.save(update_fields=["state", "agent", "team", "closed_at", "updated_at"])

@@ -1,0 +1,133 @@
+"""Beginning a thread, locking one, and who hears of it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.audiences import work_audience
+from accounts.models import Team, User
+from api.errors import Problem, field_error
+from api.filters import Clause
+from events.services import record
+from messaging import queries
+from messaging.models import Thread, ThreadState, ThreadType, Visitor
+
+
+def create_thread(
+    *,
+    type: str,
+    visitor: Visitor | None = None,
+    agent: User | None = None,
+    team: Team | None = None,
+    topic: str = "",
+    state: str = "",
+    actor: User | None = None,
+    created_at: datetime | None = None,
+) -> Thread:
+    """Begin a thread; without an agent it waits in the queue. `actor` is who begins it (None: the visitor).
+
+    AGENT needs a visitor and an agent, WORKGROUP a visitor and a team, MEMBER an agent other than the
+    actor. The thread of a ticket (TICKET) follows the ticket and is no event of its own. Raises Problem
+    `validation_failed`.
+    """
+    _check(type, visitor, agent, team, topic, actor)
+    waits = agent is None and type != ThreadType.TICKET
+    thread = Thread(
+        type=type,
+        state=state or (ThreadState.QUEUED if waits else ThreadState.OPEN),
+        visitor=visitor,
+        agent=agent,
+        team=team,
+        topic=topic,
+        created_by=actor,
+    )
+    if created_at is not None:
+        thread.created_at = thread.updated_at = created_at
+    with transaction.atomic():
+        thread.save(force_insert=True)
+        if type != ThreadType.TICKET:
+            record_thread("thread.created", thread, actor=actor, action="created")
+    return thread
+
+
+def heard_by(
+    type: str, *, teams: Iterable[UUID | None], agents: Iterable[UUID | None], created_by: UUID | None
+) -> list[str]:
+    """Return the audience of what happens in a thread; queries.visible_to says the same of reading it."""
+    teams, users = list(teams), list(agents)
+    if type == ThreadType.MEMBER:
+        teams = [team for team in teams if team]  # what two people say is no work for every agent
+    if type != ThreadType.TICKET:
+        users.append(created_by)
+    return work_audience("messages", teams=teams, users=users)
+
+
+def record_thread(
+    type: str,
+    thread: Thread,
+    *,
+    actor: User | None,
+    action: str,
+    teams: Iterable[UUID | None] = (),
+    agents: Iterable[UUID | None] = (),
+) -> None:
+    """Record an event of a thread: the thread as everybody sees it, and what happened (iframe-protocol.md).
+
+    `teams` and `agents` are those it had before, who hear of it a last time.
+    """
+    shown = queries.thread_shown(thread.pk)
+    del shown["unreadCount"]  # everybody has his own
+    record(
+        type,
+        object_id=thread.pk,
+        audience=heard_by(
+            thread.type,
+            teams=[*teams, thread.team_id],
+            agents=[*agents, thread.agent_id],
+            created_by=thread.created_by_id,
+        ),
+        actor=actor,
+        data={"thread": shown, "action": action},
+    )
+
+
+def locked_thread(thread_id: UUID, visible: Iterable[Clause] = ()) -> Thread:
+    """Return a thread, locked; `visible` is judged again under the lock. Raises Problem `not_found`."""
+    clauses: list[Clause] = [('"messaging_thread"."id" = %s', [thread_id]), *visible]
+    sql = " AND ".join(f"({clause})" for clause, _ in clauses)
+    params: list[Any] = [param for _, each in clauses for param in each]
+    for thread in Thread.objects.raw(f'SELECT * FROM "messaging_thread" WHERE {sql} FOR UPDATE', params):
+        return thread
+    raise Problem("not_found")
+
+
+def _check(
+    type: str,
+    visitor: Visitor | None,
+    agent: User | None,
+    team: Team | None,
+    topic: str,
+    actor: User | None,
+) -> None:
+    """Raise Problem `validation_failed` for a thread that its type does not allow."""
+    if type not in ThreadType.values:
+        raise field_error("type", "invalid", f"Expected one of {', '.join(ThreadType.values)}.")
+    if len(topic) > 300:
+        raise field_error("topic", "too_long", "Expected at most 300 characters.")
+    if agent is not None and not agent.is_active and type != ThreadType.TICKET:
+        raise field_error("agent", "user_inactive", "The user is not active.")
+    if type in (ThreadType.AGENT, ThreadType.WORKGROUP) and visitor is None:
+        raise field_error("visitor", "required", "A conversation of this type has a visitor.")
+    if type in (ThreadType.AGENT, ThreadType.MEMBER) and agent is None:
+        raise field_error("agent", "required", "A conversation of this type has an agent.")
+    if type == ThreadType.WORKGROUP and team is None:
+        raise field_error("team", "required", "A conversation of this type has a team.")
+    if type == ThreadType.MEMBER:
+        if visitor or team:
+            field = "visitor" if visitor else "team"
+            raise field_error(field, "invalid", "Two people of the desk have none.")
+        if actor is None or actor == agent:
+            raise field_error("agent", "invalid", "Expected somebody else.")

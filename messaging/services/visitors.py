@@ -1,0 +1,120 @@
+"""Visitors: found again when they return, changed by staff."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from api.errors import Problem, field_error
+from events.services import record
+from messaging import queries
+from messaging.models import Visitor
+
+FIELDS = ("nickname", "email", "avatar")
+
+
+def get_or_create_visitor(
+    *,
+    external_id: str = "",
+    email: str = "",
+    nickname: str = "",
+    avatar: str = "",
+    user: User | None = None,
+    actor: User | None = None,
+) -> Visitor:
+    """Return the visitor of a user, of the embedding site's id, or of an e-mail (in this order), made where
+    new.
+
+    With a nickname alone the visitor is always a new one: names are shared. One that is found stays as it
+    is. Two at once make one. Raises Problem `validation_failed`.
+    """
+    if user is not None:
+        email, nickname = email or user.email, nickname or user.shown_name
+        avatar = avatar or user.avatar
+    made = Visitor(external_id=external_id, email=email, nickname=nickname.strip(), avatar=avatar, user=user)
+    if not (external_id or email or made.nickname or user):
+        raise field_error("visitor", "required", "Expected a nickname, an email or an externalId.")
+    key: str
+    who: dict[str, Any]
+    if user is not None:
+        key, who = f"user:{user.pk}", {"user": user}
+    elif external_id:
+        key, who = f"external:{external_id}", {"external_id": external_id}
+    elif email:
+        key, who = f"email:{email.lower()}", {"email__iexact": email, "external_id": ""}
+    else:
+        return _create(made, actor)
+    with transaction.atomic():
+        if found := Visitor.objects.filter(**who).order_by("created_at").first():
+            return found
+        with connection.cursor() as cursor:  # two at once: the second waits here, then finds
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"visitor:{key}"])
+        return Visitor.objects.filter(**who).order_by("created_at").first() or _create(made, actor)
+
+
+def change_visitor(
+    *,
+    visitor_id: UUID,
+    changes: Mapping[str, Any],
+    actor: User | None = None,
+    match: Callable[[str, Any], None] | None = None,
+) -> Visitor:
+    """Change a visitor's `nickname, email, avatar`. Raises Problem `not_found`, `validation_failed`,
+    `conflict`.
+    """
+    with transaction.atomic():
+        visitor = Visitor.objects.select_for_update().filter(pk=visitor_id).first()
+        if visitor is None:
+            raise Problem("not_found")
+        if match:
+            shown = queries.VISITORS.one(('"messaging_visitor"."id" = %s', [visitor_id])) or {}
+            match(queries.etag(shown), shown)
+        changed = [name for name in FIELDS if name in changes and changes[name] != getattr(visitor, name)]
+        if changed:
+            for name in changed:
+                setattr(visitor, name, changes[name])
+            _check(visitor)
+            visitor.updated_at = timezone.now()
+            visitor.save(update_fields=[*changed, "updated_at"])
+            _record("visitor.updated", visitor, actor, changed=changed)
+    return visitor
+
+
+def _create(visitor: Visitor, actor: User | None) -> Visitor:
+    _check(visitor)
+    with transaction.atomic():
+        visitor.save(force_insert=True)
+        _record("visitor.created", visitor, actor)
+    return visitor
+
+
+def _check(visitor: Visitor) -> None:
+    """Raise Problem `validation_failed` for the fields that cannot be stored."""
+    if visitor.avatar and not visitor.avatar.startswith(("https://", "http://", "/")):
+        raise field_error("visitor.avatar", "invalid", "Expected an http(s) address or a path.")
+    try:
+        visitor.clean_fields(exclude=["user"])
+    except ValidationError as error:
+        names = {"external_id": "externalId"}
+        errors = [
+            {
+                "field": f"visitor.{names.get(field, field)}",
+                "code": each.code or "invalid",
+                "detail": each.messages[0],
+            }
+            for field, problems in error.error_dict.items()
+            for each in problems
+        ]
+        raise Problem("validation_failed", errors[0]["detail"], errors=errors) from None
+
+
+def _record(type: str, visitor: Visitor, actor: User | None, **data: Any) -> None:
+    # Everybody with the scope hears that, also those who may not see the visitor: so it says only the id.
+    record(
+        type, object_id=visitor.pk, audience=["messages/staff"], actor=actor,
+        data={"id": str(visitor.pk), **data},
+    )  # fmt: skip
