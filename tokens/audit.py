@@ -1,4 +1,4 @@
-"""What is written about tokens: who, which token, from where; never the token itself (tokens.md section 6)."""
+"""What is written about tokens: who, which one, from where; never the token itself (tokens.md section 6)."""
 
 from typing import Any
 
@@ -7,7 +7,10 @@ from tokens.models import AccessToken
 
 
 def record_token(type: str, row: AccessToken, *, actor: Any = None, **data: Any) -> None:
-    """Record an event about a token, for admins and for the token's user. Call inside the change's transaction."""
+    """Record an event about a token, for admins and for the token's user.
+
+    Call inside the change's transaction.
+    """
     record(
         type,
         object_id=row.pk,

@@ -1,12 +1,13 @@
 """The one place of decision: who calls the API, from where, and what they may do.
 
-The checks run in the order of tokens.md section 1, and nothing is cached between requests: shape → MAC and exp → row by
-hash → state, grace → expiry → user active → IP → domain → (scope: api.permissions). A malformed or forged token never
-touches the database; a genuine one costs one prepared statement.
+The checks run in the order of tokens.md section 1, and nothing is cached between requests: shape → MAC and
+exp → row by hash → state, grace → expiry → user active → IP → domain → (scope: api.permissions). A
+malformed or forged token never touches the database; a genuine one costs one prepared statement.
 """
 
 import hashlib
 import ipaddress
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -33,7 +34,7 @@ class DeskAuthentication(BaseAuthentication):
     """DRF's authentication of every endpoint: an access token, a tab bearer, or the workstation's session."""
 
     def authenticate(self, request: Request) -> tuple[User, Caller] | None:
-        http = request._request
+        http: Any = request._request  # the middleware reads what is noted on it
         facts = facts_of(http.META, own_origin(http))
         header = http.META.get("HTTP_AUTHORIZATION")
         try:
@@ -51,7 +52,7 @@ class DeskAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="desk"'
 
-    def _caller(self, http: HttpRequest, header: str | None, facts: Facts) -> Caller | None:
+    def _caller(self, http: Any, header: str | None, facts: Facts) -> Caller | None:
         if header is None:
             return session_caller(http, facts)
         text = bearer_of(header)
@@ -60,7 +61,7 @@ class DeskAuthentication(BaseAuthentication):
         if text.startswith(TAB):
             return tab_caller(text, facts)
         caller = token_caller(text, facts)
-        # Only what passed the domain list is readable across origins; the desk's own pages need no permission.
+        # Only what passed the domain list is readable across origins; the desk's own pages need nothing.
         http.cors_allowed = True
         http.access_token_status = "rotated" if caller.rotated else ""
         return caller
@@ -69,7 +70,8 @@ class DeskAuthentication(BaseAuthentication):
 def bearer_of(header: str) -> str | None:
     """Return the credential of an Authorization header, None when it is of another scheme.
 
-    Raises Problem `header_malformed` (RFC 6750 2.1: one space, one token), or `token_malformed` for what is no ASCII.
+    Raises Problem `header_malformed` (RFC 6750 2.1: one space, one token), or `token_malformed` for what is
+    no ASCII.
     """
     scheme, _, text = header.partition(" ")
     if scheme.lower() != "bearer":
@@ -91,10 +93,14 @@ def token_caller(text: str, facts: Facts) -> Caller:
         raise Problem("token_invalid")
     try:
         caller = judge(row, facts)
+        if row.surface:
+            raise Problem(
+                "surface_not_permitted", "A one-time token opens the desk; it does not call the API."
+            )
     except Problem as problem:
         usage.count(row.token_id, facts, problem.code)
         raise
-    usage.count(row.token_id, facts, "ok")
+    usage.count(row.token_id, facts, usage.GRACE if caller.rotated else usage.OK)
     return caller
 
 
@@ -103,24 +109,31 @@ def judge(row: Row, facts: Facts) -> Caller:
     check_row(row)
     check_ip(row, facts)
     check_origin(facts, row.domains, allow_no_origin=row.allow_no_origin)
-    return as_caller(row, partial(_again_by_token, row.token_id, facts))
+    return as_caller(row, partial(_again_by_token, row.token_id, facts), facts)
 
 
 def check_row(row: Row) -> None:
     """Check state, grace, expiry, user: what holds wherever the token is used."""
     now = timezone.now()
-    if row.state == State.DISABLED:
-        raise Problem("token_disabled")
-    if row.state == State.REVOKED:
-        raise Problem("token_revoked")
-    if row.state == State.ROTATED and row.grace_until <= now:
-        raise Problem("token_rotated")
-    if row.expires_at <= now:
-        raise Problem("token_expired")
+    check_state(row.state, row.grace_until, row.expires_at, now)
+    if row.parent is not None:
+        check_state(row.parent.state, row.parent.grace_until, row.parent.expires_at, now)
     if row.used_at is not None:
         raise Problem("token_used")
     if not row.user.is_active:
         raise Problem("user_inactive")
+
+
+def check_state(state: str, grace_until: datetime | None, expires_at: datetime, now: datetime) -> None:
+    """Check state, grace and expiry of a token, or of the parent that a one-time token dies with."""
+    if state == State.DISABLED:
+        raise Problem("token_disabled")
+    if state == State.REVOKED:
+        raise Problem("token_revoked")
+    if state == State.ROTATED and (grace_until is None or grace_until <= now):
+        raise Problem("token_rotated")
+    if expires_at <= now:
+        raise Problem("token_expired")
 
 
 def check_ip(row: Row, facts: Facts) -> None:
@@ -135,8 +148,8 @@ def check_ip(row: Row, facts: Facts) -> None:
         raise Problem("ip_not_allowed")
 
 
-def as_caller(row: Row, judge_again: Any) -> Caller:
-    """Return the caller with its rights of this moment."""
+def as_caller(row: Row, judge_again: Any, facts: Facts | None = None) -> Caller:
+    """Return the caller with its rights of this moment; `facts` say where a later refusal is counted."""
     limit = row.team_limit
     everything = roles.sees_everything(row.user.role)
     teams = (
@@ -155,6 +168,7 @@ def as_caller(row: Row, judge_again: Any) -> Caller:
         judge_again=judge_again,
         rotated=row.state == State.ROTATED,
         session_id=row.session_id,
+        facts=facts,
     )
 
 
@@ -179,10 +193,13 @@ def judge_session(row: Row, facts: Facts) -> Caller:
     check_row(row)
     check_ip(row, facts)
     now = timezone.now()
-    if row.session_ended_at or row.session_expires_at <= now or usage.idle_since(row.session_seen_at, now):
+    session_id, ends, seen = row.session_id, row.session_expires_at, row.session_seen_at
+    if session_id is None or ends is None or seen is None:
         raise Problem("session_ended")
-    usage.session_seen(row.session_id, row.session_seen_at, now)
-    return as_caller(row, partial(_again_by_session, row.session_id, facts))
+    if row.session_ended_at or ends <= now or usage.idle_since(seen, now):
+        raise Problem("session_ended")
+    usage.session_seen(session_id, seen, now)
+    return as_caller(row, partial(_again_by_session, session_id, facts), facts)
 
 
 def _again_by_session(session_id: UUID, facts: Facts) -> Caller:
@@ -193,16 +210,18 @@ def _again_by_session(session_id: UUID, facts: Facts) -> Caller:
 
 
 def session_caller(http: HttpRequest, facts: Facts) -> Caller | None:
-    """Return who calls by the cookie of the workstation or the admin; same origin, and CSRF for what changes things."""
+    """Return who calls by the cookie of the workstation or the admin; same origin, and CSRF for what
+    changes things.
+    """
     session = cookies.load(http)
     if session is None:
         return None
     check_same_origin(facts)
-    handoff, user_id = session.get(cookies.HANDOFF), session.get("_auth_user_id")
+    handoff = cookies.handoff_of(http, session)
     if handoff:
-        caller = _again_by_session(UUID(handoff), facts)
-    elif user_id:
-        caller = password_caller(UUID(user_id), session.get("_auth_user_hash", ""))
+        caller = _again_by_session(handoff, facts)
+    elif cookies.by_password(session):
+        caller = password_caller(UUID(session["_auth_user_id"]), session.get("_auth_user_hash", ""))
     else:
         return None
     cookies.enforce_csrf(http, session)

@@ -1,12 +1,14 @@
 """The text of an access token: made by simplejwt and PyJWT, verified by one MAC over exactly what we make.
 
-tokens.md section 1: HS384 and a key id in the header, nothing else ever. A header is one of the few strings that our own
-keys produce, so `alg: none`, another algorithm or an odd key id fail a dictionary look-up, before any cryptography.
+tokens.md section 1: HS384 and a key id in the header, nothing else ever. A header is one of the few strings
+that our own keys produce, so `alg: none`, another algorithm or an odd key id fail a dictionary look-up,
+before any cryptography.
 """
 
 import base64
 import hashlib
 import hmac
+import json
 import re
 import time
 from dataclasses import dataclass
@@ -79,14 +81,9 @@ def encode(
     *, jti: str, username: str, platform: str, issuer: str, issued: datetime, expires: datetime
 ) -> str:
     """Return the text of a new access token."""
-    subject = orjson.dumps({"platform": platform, "username": username}).decode()
-    if (
-        len(subject) > 320
-    ):  # informational only; a name of 150 Chinese characters must not make the token too long
-        subject = orjson.dumps({"platform": platform, "username": username[:60]}).decode()
     token = InlayToken()
     token.payload = {
-        "sub": subject,
+        "sub": _subject(platform, username),
         "iat": int(issued.timestamp()),
         "exp": int(expires.timestamp()),
         "jti": jti,
@@ -94,6 +91,15 @@ def encode(
         "iss": issuer[:200],
     }
     return str(token)
+
+
+def _subject(platform: str, username: str) -> str:
+    """Return the claim `sub`, informational only: long names are cut, so that no token becomes too long."""
+    for longest in (150, 60, 20, 10):
+        subject = orjson.dumps({"platform": platform[:longest], "username": username[:longest]}).decode()
+        if len(json.dumps(subject)) <= 320:  # as the token holds it: every letter beyond ASCII escaped
+            break
+    return subject
 
 
 def hash_of(text: str) -> bytes:

@@ -26,7 +26,9 @@ def text_list(length: int) -> ArrayField:
 
 
 class AccessToken(models.Model):
-    """One access token. Its text is stored nowhere: only its hash, and the last six characters to recognise it by."""
+    """One access token. Its text is stored nowhere: only its hash, and the last six characters to recognise
+    it by.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)  # also the JWT's jti
     token_hash = models.BinaryField(max_length=32, unique=True, editable=False)
@@ -90,6 +92,12 @@ class AccessToken(models.Model):
     def is_one_time(self) -> bool:
         return bool(self.surface)
 
+    def in_force(self, now: datetime | None = None) -> bool:
+        """Whether the row itself lets the token work: active or in its grace, not expired, not used up."""
+        now = now or timezone.now()
+        graced = self.state == State.ROTATED and self.grace_until is not None and self.grace_until > now
+        return (self.state == State.ACTIVE or graced) and self.expires_at > now and self.used_at is None
+
     def state_at(self, now: datetime | None = None) -> str:
         """Return active, disabled, rotated, revoked, used or expired, as a person would name it."""
         now = now or timezone.now()
@@ -101,13 +109,15 @@ class AccessToken(models.Model):
 
 
 class HandoffSession(models.Model):
-    """A session opened by a token (tokens.md section 4); it ends with its token, its user, its time or its idling."""
+    """A session opened by a token (tokens.md section 4); it ends with its token, its user, its time or its
+    idling.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     token = models.ForeignKey(AccessToken, models.CASCADE, related_name="sessions")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     surface = models.CharField(max_length=10)  # "agent" or "admin"
-    kind = models.CharField(max_length=10)  # the cookie's jar: "top" or "frame"
+    kind = models.CharField(max_length=10)  # how it was opened: a kind of tokens.handoff.checks
     embedder = models.CharField(
         max_length=300, default=""
     )  # the origin that framed or opened it, "" when unknown
@@ -136,7 +146,9 @@ class HandoffSession(models.Model):
 
 
 class DailyUse(models.Model):
-    """How often a token was used or refused, per day, origin and result; counted in memory, written in bulk."""
+    """How often a token was used or refused, per day, origin and result; counted in memory, written in
+    bulk.
+    """
 
     token = models.ForeignKey(AccessToken, models.CASCADE, related_name="daily_uses")
     day = models.DateField()
@@ -147,4 +159,18 @@ class DailyUse(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["token", "day", "origin", "result"], name="tokens_use_once_a_day")
+        ]
+
+
+class KnownPlace(models.Model):
+    """An address or origin from which a token was used before; the first use from a new one is an event."""
+
+    token = models.ForeignKey(AccessToken, models.CASCADE, related_name="known_places")
+    kind = models.CharField(max_length=6, choices=[("ip", "address"), ("origin", "origin")])
+    value = models.CharField(max_length=300)
+    first_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["token", "kind", "value"], name="tokens_place_known_once")
         ]

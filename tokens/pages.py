@@ -1,20 +1,28 @@
-"""Middleware of pages: Django's own, which step aside for /api/, and the session of the two jars."""
+"""Middleware of pages: Django's own, which step aside for /api/, the session of the two jars, and the
+page's policy.
+"""
 
 from collections.abc import Callable
+from uuid import UUID
 
 from axes.middleware import AxesMiddleware
 from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.middleware import MessageMiddleware
-from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.locale import LocaleMiddleware
 from django.middleware.security import SecurityMiddleware
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from api.errors import Problem, page
-from tokens import cookies
+from api.requests import own_origin
+from tokens import cookies, policy, rows
+from tokens.authentication import judge_session
+from tokens.caller import Caller
+from tokens.handoff import refusals, services
+from tokens.origins import facts_of
 
 API = "/api/"
 
@@ -44,18 +52,23 @@ class PageSessionMiddleware(PagesOnly, SessionMiddleware):
     def process_request(self, request: HttpRequest) -> None:
         if cookies.load(request) is None:
             request.session_jar = cookies.jar_of(request)
-            request.session = SessionStore()
+            request.session = cookies.nobodys(request, request.session_jar)
+            request.handoffs_before = []
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         session, jar = request.session, request.session_jar
         name = cookies.name_of(request, jar)
+        # Signing out, signing in as somebody else: the token sessions that the browser lost are over.
+        held = {UUID(each) for each, _ in session.get(cookies.HANDOFFS, {}).values()}
+        if gone := [each for each in request.handoffs_before if each not in held]:
+            services.end_sessions(gone, reason=getattr(request, "ended_because", "session_ended"))
         if session.is_empty():
-            if name in request.COOKIES and getattr(request, "session_ended", False):
+            if request.session_loaded and name in request.COOKIES:
                 cookies.delete(response, request, jar)
             return response
         if session.modified and response.status_code < 500:
             session.save()
-        if request.COOKIES.get(name) != session.session_key:
+        if session.session_key and request.COOKIES.get(name) != session.session_key:
             cookies.write(response, request, jar, session.session_key)
         return response
 
@@ -80,23 +93,103 @@ class PageAxesMiddleware(PagesOnly, AxesMiddleware):
     pass
 
 
-class PageHandoffSessionMiddleware:
-    """Ends a page's session with the token that opened it."""
+class HandoffSessionMiddleware:
+    """Judges a page's token session again on each request, and ends it with its token.
+
+    Leaves `request.handoff` (the row that the cookie or `?h=` names), `request.caller` (who acts by it,
+    only with its cookie) and `request.handoff_problem` (why it is over).
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        request.handoff = request.caller = request.handoff_problem = None
+        try:
+            answer = self.admit(request)
+        except Problem as problem:
+            return refusals.session_page(request, problem)
+        response = answer or self.get_response(request)
+        if "accessToken" in request.GET and "accessToken" in response.get("Location", ""):
+            # A mistyped login URL: the admin's own sign-in would carry the token on in `next`.
+            response["Location"] = response["Location"].partition("?")[0]
+        return response
+
+    def admit(self, request: HttpRequest) -> HttpResponse | None:
+        """Return an answer in the place of the page, None to go on. Raises the Problem that ends a page's
+        session.
+        """
+        surface = cookies.surface_of(request.path_info)
+        handle = request.GET.get("h", "")
+        session_id = cookies.handoff_of(request, request.session) if request.session_loaded else None
+        caller = None
+        if session_id:
+            caller = request.caller = self.judge(request, rows.by_session(session_id))
+            if caller:
+                request.user = caller.user
+            else:
+                request.user = AnonymousUser()
+                request.ended_because = request.handoff_problem.code
+                cookies.forget_handoff(request.session, session_id)
+        elif cookies.HANDLE.fullmatch(cookies.wanted_of(request)):
+            # A handle is public: it says whose policy holds, and lets nobody act.
+            caller = self.judge(request, rows.by_handle(cookies.wanted_of(request)))
+        elif handle:
+            request.handoff_problem = Problem("session_ended")
+        if not surface:
+            return None
+        if request.handoff_problem:
+            if request.other_session and request.META.get("HTTP_SEC_FETCH_DEST") == "document":
+                return HttpResponseRedirect(request.path_info)  # an old bookmark of who is signed in anew
+            raise request.handoff_problem
+        return self.surface(request, surface, handle, caller) if caller else None
+
+    def judge(self, request: HttpRequest, row: rows.Row | None) -> Caller | None:
+        """Return who a session's row stands for now, None (and why) when it is over."""
+        try:
+            if row is None:
+                raise Problem("session_ended")
+            request.handoff = row
+            return judge_session(row, facts_of(request.META, own_origin(request)))
+        except Problem as problem:
+            request.handoff_problem = problem
+            return None
+
+    def surface(self, request: HttpRequest, surface: str, handle: str, caller: Caller) -> HttpResponse | None:
+        """Let a live session see the pages of the surface it was opened for, while the rights for it last."""
+        if request.handoff.session_surface != surface or not caller.allows(f"login:{surface}"):
+            raise Problem("surface_not_permitted")
+        if request.caller is None:
+            # The workstation opens its session by script; the admin's pages need a cookie.
+            return refusals.cookieless_page(request) if surface == "admin" else None
+        if surface == "admin" and handle:
+            services.void_code(caller.session_id)
+            # An empty fragment takes the one-time code out of the address; a redirect without one would
+            # keep it.
+            return HttpResponseRedirect(f"{request.path_info}#")
+        return None
 
 
-class PagePolicyMiddleware(PageHandoffSessionMiddleware):
+class PageHandoffSessionMiddleware(PagesOnly, HandoffSessionMiddleware):
+    pass
+
+
+class PagePolicyMiddleware:
     """Exactly one Content-Security-Policy for every page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.csp_nonce = policy.new_nonce()
+        response = self.get_response(request)
+        policy.apply(request, response)
+        return response
 
 
 def page_context(request: HttpRequest) -> dict:
-    """What every template may use."""
-    return {}
+    """What every template may use: the nonce of the page's inline scripts and styles."""
+    return {"csp_nonce": getattr(request, "csp_nonce", "")}
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -1,4 +1,6 @@
-"""The one statement behind every authentication: a token (or session) and its user, with everything a verdict needs."""
+"""The one statement behind every authentication: a token (or session) and its user, with everything a
+verdict needs.
+"""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -7,18 +9,22 @@ from uuid import UUID
 from django.db import InterfaceError, OperationalError, connection
 
 from accounts.models import User
+from api.database import hot_cursor
 
 USER_FIELDS = [field.attname for field in User._meta.concrete_fields]
 USER_COLUMNS = ", ".join(f"u.{field.column}" for field in User._meta.concrete_fields)
 TEAMS = "ARRAY(SELECT m.team_id FROM accounts_user_teams m WHERE m.user_id = u.id)"
 TOKEN_COLUMNS = (
-    "t.id, t.state, t.expires_at, t.grace_until, t.scopes, t.team_ids, t.domains, t.allow_no_origin, t.allowed_ips, "
-    "t.surface, t.used_at"
+    "t.id, t.state, t.expires_at, t.grace_until, t.scopes, t.team_ids, t.domains, t.allow_no_origin, "
+    "t.allowed_ips, t.surface, t.used_at, t.parent_id"
 )
-SESSION_COLUMNS = "s.id, s.surface, s.kind, s.embedder, s.expires_at, s.seen_at, s.ended_at"
+SESSION_COLUMNS = "s.id, s.surface, s.kind, s.embedder, s.expires_at, s.seen_at, s.ended_at, s.handle"
 FROM_TOKEN = "FROM tokens_accesstoken t JOIN accounts_user u ON u.id = t.user_id"
-FROM_SESSION = "FROM tokens_handoffsession s JOIN tokens_accesstoken t ON t.id = s.token_id JOIN accounts_user u ON u.id = s.user_id"
-NO_SESSION = "NULL::uuid, NULL, NULL, NULL, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz"
+FROM_SESSION = (
+    "FROM tokens_handoffsession s JOIN tokens_accesstoken t ON t.id = s.token_id "
+    "JOIN accounts_user u ON u.id = s.user_id"
+)
+NO_SESSION = "NULL::uuid, NULL, NULL, NULL, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, NULL"
 
 BY_TOKEN = f"SELECT {TOKEN_COLUMNS}, {NO_SESSION}, {TEAMS}, {USER_COLUMNS} {FROM_TOKEN} WHERE "
 BY_SESSION = f"SELECT {TOKEN_COLUMNS}, {SESSION_COLUMNS}, {TEAMS}, {USER_COLUMNS} {FROM_SESSION} WHERE "
@@ -39,6 +45,7 @@ class Row(NamedTuple):
     allowed_ips: list[str]
     surface: str
     used_at: datetime | None
+    parent_id: UUID | None
     session_id: UUID | None
     session_surface: str | None
     session_kind: str | None
@@ -46,8 +53,13 @@ class Row(NamedTuple):
     session_expires_at: datetime | None
     session_seen_at: datetime | None
     session_ended_at: datetime | None
+    session_handle: str | None
     user_teams: list[UUID]
     user: User
+    parent: "Row | None" = None  # of a one-time token: what it lives and dies with
+
+
+OWN = Row._fields.index("user")  # columns before the user's
 
 
 def by_hash(token_hash: bytes) -> Row | None:
@@ -65,6 +77,11 @@ def by_session(session_id: UUID) -> Row | None:
     return _row(BY_SESSION + "s.id = %s", session_id)
 
 
+def by_handle(handle: str) -> Row | None:
+    """Return the handoff session of a public handle, its token and its user."""
+    return _row(BY_SESSION + "s.handle = %s", handle)
+
+
 def by_bearer(bearer_hash: bytes) -> Row | None:
     """Return the handoff session of a tab bearer, its token and its user."""
     return _row(BY_SESSION + "s.bearer_hash = %s", bearer_hash)
@@ -80,19 +97,32 @@ def _row(sql: str, key: Any) -> Row | None:
     found = _fetch(sql, key)
     if found is None:
         return None
-    return Row(*found[:19], User.from_db("default", USER_FIELDS, found[19:]))
+    row = Row(*found[:OWN], User.from_db("default", USER_FIELDS, found[OWN:]))
+    return row if row.parent_id is None else _bound(row, row.parent_id)
+
+
+def _bound(row: Row, parent_id: UUID) -> Row | None:
+    """Return a one-time token with its parent, and with the parent's limits as they are now.
+
+    A statement of its own: a join would cost every request a tenth more, for what only a login presents.
+    """
+    parent = by_id(parent_id)
+    if parent is None:
+        return None
+    limits = {name: getattr(parent, name) for name in ("domains", "allow_no_origin", "allowed_ips")}
+    return row._replace(parent=parent, **limits)
 
 
 def _fetch(sql: str, key: Any) -> tuple | None:
     """Run the first statement of a request; a connection that died while idle is opened once more."""
     try:
-        with connection.cursor() as cursor:
+        with hot_cursor() as cursor:
             cursor.execute(sql, [key])
             return cursor.fetchone()
     except (OperationalError, InterfaceError):
         if connection.in_atomic_block:
             raise
         connection.close()
-    with connection.cursor() as cursor:
+    with hot_cursor() as cursor:
         cursor.execute(sql, [key])
         return cursor.fetchone()

@@ -1,50 +1,85 @@
 """Use and denials, counted in memory and written in bulk: no request pays for its own statistics.
 
-A thread of each process writes every few seconds: uses per token, day, origin and result; a token's last use at most
-once a minute; the last sign of life of sessions. What a killed process had not written yet is lost: counts, no more.
+A thread of each process writes every few seconds: uses per token, day, origin and result; a token's last
+use at most once a minute; the last sign of life of sessions; and as events what an admin should hear of:
+refusals and uses in grace (once a minute each), first uses from a new place. What a killed process had not
+written yet is lost.
 """
 
 import atexit
 import logging
 import threading
+import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
 
+from api.requests import RequestFacts, current
 from settings_app.queries import remembered, setting
+from tokens.audit import record_token
+from tokens.models import AccessToken
 from tokens.origins import Facts
 
 log = logging.getLogger("inlay.usage")
 PERIOD = 5.0  # seconds
 MINUTE = timedelta(minutes=1)
+OK, GRACE = "ok", "grace_use"  # results of a use; every other result is the reason code of a refusal
+MOST = 10_000  # different keys kept at once: a token's holder chooses origins, and must not fill the memory
+
+Note = tuple[UUID, str, str]  # token, result, origin
+EVENTS = {
+    GRACE: "token.grace_use",
+    "domain_not_allowed": "token.domain_denied",
+    "insufficient_scope": "token.scope_denied",
+    "rotate_reuse": "token.rotate_reuse",
+}
+OTHER = "token.denied"
 
 _lock = threading.Lock()
 _counts: Counter[tuple[UUID, str, str]] = Counter()
-_last: dict[UUID, tuple[datetime, str, str]] = {}
+_last: dict[tuple[UUID, str, str], datetime] = {}
+_notes: dict[Note, tuple[str, str]] = {}
 _sessions: dict[UUID, datetime] = {}
+_told: dict[Note, float] = {}  # when an event was last written, by the writer only
+_known: set[tuple[UUID, str, str]] = set()  # places that are in the database, by the writer only
 _writer: threading.Thread | None = None
 _stop = threading.Event()
 
 ADD = """
     INSERT INTO tokens_dailyuse (token_id, day, origin, result, count)
     SELECT id, %s, %s, %s, %s FROM tokens_accesstoken WHERE id = %s
-    ON CONFLICT (token_id, day, origin, result) DO UPDATE SET count = tokens_dailyuse.count + excluded.count"""
+    ON CONFLICT (token_id, day, origin, result)
+    DO UPDATE SET count = tokens_dailyuse.count + excluded.count"""
 TOUCH = """
     UPDATE tokens_accesstoken SET last_used_at = %s, last_used_ip = %s, last_used_origin = %s
     WHERE id = %s AND (last_used_at IS NULL OR last_used_at < %s)"""
 SEE = "UPDATE tokens_handoffsession SET seen_at = %s WHERE id = %s AND seen_at < %s"
+KNOW = """
+    INSERT INTO tokens_knownplace (token_id, kind, value)
+    SELECT id, %s, %s FROM tokens_accesstoken WHERE id = %s
+    ON CONFLICT (token_id, kind, value) DO NOTHING RETURNING id"""
 
 
-def count(token_id: UUID, facts: Facts, result: str) -> None:
-    """Count one use (`ok`) or refusal (its reason code) of a token."""
+def count(token_id: UUID, facts: Facts, result: str, detail: str = "", *, told: bool = False) -> None:
+    """Count one use (`OK`, `GRACE`) or refusal (its reason code) of a token; `detail` joins the refusal's
+    event.
+
+    `told` says that the caller records the event itself.
+    """
     place = facts.place[:300]
     with _lock:
-        _counts[token_id, place, result] += 1
-        if result == "ok":
-            _last[token_id] = (timezone.now(), facts.ip, place)
+        if len(_counts) >= MOST:
+            place = ""
+        _counts[token_id, place, OK if result == GRACE else result] += 1
+        if result in (OK, GRACE):
+            _last[token_id, facts.ip, place] = timezone.now()
+        if result != OK and not told and len(_notes) < MOST:
+            _notes[token_id, result, place] = (facts.ip, detail)
     if _writer is None or not _writer.is_alive():
         _start()
 
@@ -66,21 +101,82 @@ def session_seen(session_id: UUID, seen: datetime, now: datetime) -> None:
 def flush() -> None:
     """Write what was counted."""
     with _lock:
-        counts, last, sessions = dict(_counts), dict(_last), dict(_sessions)
-        _counts.clear()
-        _last.clear()
-        _sessions.clear()
-    if not (counts or last or sessions):
+        counts, last, notes, sessions = dict(_counts), dict(_last), dict(_notes), dict(_sessions)
+        for each in (_counts, _last, _notes, _sessions):
+            each.clear()
+    if not (counts or last or notes or sessions):
         return
     today = timezone.now().date()
+    newest: dict[UUID, tuple[datetime, str, str]] = {}
+    for (token_id, ip, place), at in last.items():
+        newest[token_id] = max(newest.get(token_id, (at, ip, place)), (at, ip, place))
     with transaction.atomic(), connection.cursor() as cursor:
         # Sorted, so that two processes never wait for each other in a circle.
         for (token_id, place, result), number in sorted(counts.items(), key=str):
             cursor.execute(ADD, [today, place, result, number, token_id])
-        for token_id, (at, ip, place) in sorted(last.items(), key=str):
+        for token_id, (at, ip, place) in sorted(newest.items(), key=str):
             cursor.execute(TOUCH, [at, ip, place, token_id, at - MINUTE])
         for session_id, at in sorted(sessions.items(), key=str):
             cursor.execute(SEE, [at, session_id, at - MINUTE])
+    _tell(notes, _new_places(last))
+
+
+def forget() -> None:
+    """Forget what was counted and told (tests)."""
+    with _lock:
+        for each in (_counts, _last, _notes, _sessions, _told, _known):
+            each.clear()
+
+
+def _new_places(last: dict[tuple[UUID, str, str], datetime]) -> list[tuple[UUID, str, str, str, str]]:
+    """Return (token, kind, value, ip, origin) of addresses and origins that a token was never used from
+    before.
+    """
+    found = []
+    if len(_known) > 10 * MOST:
+        _known.clear()
+    with transaction.atomic(), connection.cursor() as cursor:
+        for token_id, ip, place in sorted(last, key=str):
+            for kind, value in (("ip", ip), ("origin", place)):
+                if value and (token_id, kind, value) not in _known:
+                    cursor.execute(KNOW, [kind, value, token_id])
+                    if cursor.fetchone():
+                        found.append((token_id, kind, value, ip, place))
+                    _known.add((token_id, kind, value))
+    return found
+
+
+def _tell(notes: dict[Note, tuple[str, str]], places: list[tuple[UUID, str, str, str, str]]) -> None:
+    """Record the events of refusals, uses in grace and new places; the same note at most once a minute."""
+    now = time.monotonic()
+    for note in [note for note, at in _told.items() if now - at >= 60]:
+        del _told[note]
+    notes = {note: what for note, what in notes.items() if note not in _told}
+    ids = {note[0] for note in notes} | {place[0] for place in places}
+    if not ids:
+        return
+    rows = AccessToken.objects.in_bulk(list(ids))
+    with transaction.atomic():
+        for (token_id, result, origin), (ip, detail) in notes.items():
+            _told[token_id, result, origin] = now
+            if row := rows.get(token_id):
+                data = {"code": result, "origin": origin, "ip": ip} | ({"scope": detail} if detail else {})
+                with _place(ip, origin):
+                    record_token(EVENTS.get(result, OTHER), row, **data)
+        for token_id, kind, value, ip, origin in places:
+            if row := rows.get(token_id):
+                with _place(ip, origin):
+                    record_token("token.first_use", row, kind=kind, value=value)
+
+
+@contextmanager
+def _place(ip: str, origin: str) -> Iterator[None]:
+    """Let events carry the place of a request that is long over."""
+    before = current.set(RequestFacts("", ip, origin, ""))
+    try:
+        yield
+    finally:
+        current.reset(before)
 
 
 def _start() -> None:

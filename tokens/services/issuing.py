@@ -42,7 +42,8 @@ def issue_token(
     disabled: bool = False,
     issuer: str = "",
 ) -> Issued:
-    """Issue a token for a user. `entries` are domains (none: any page), `expires_in` seconds (None: the setting).
+    """Issue a token for a user. `entries` are domains (none: any page), `expires_in` seconds (None: the
+    setting).
 
     Raises Problem `validation_failed` naming the field, or `any_site_forbidden`.
     """
@@ -91,7 +92,10 @@ def checked_name(name: str) -> str:
 
 
 def checked_domains(entries: Iterable[str]) -> list[str]:
-    """Return normalised entries. Raises Problem `validation_failed` with the entry's reason, or `any_site_forbidden`."""
+    """Return normalised entries.
+
+    Raises Problem `validation_failed` with the entry's reason, or `any_site_forbidden`.
+    """
     try:
         normalised = domains.normalise(entries)
     except domains.EntryError as error:
@@ -102,7 +106,10 @@ def checked_domains(entries: Iterable[str]) -> list[str]:
 
 
 def checked_ips(networks: Iterable[str]) -> list[str]:
-    """Return networks in CIDR form; a bare address is a network of one. Raises Problem `validation_failed`."""
+    """Return networks in CIDR form; a bare address is a network of one.
+
+    Raises Problem `validation_failed`.
+    """
     checked = []
     for text in networks:
         try:
@@ -124,7 +131,10 @@ def checked_teams(team_ids: Iterable[UUID]) -> list[UUID]:
 
 
 def checked_lifetime(seconds: int | None) -> timedelta:
-    """Return how long a token lives. Raises Problem `validation_failed` outside 1 second to the setting's longest."""
+    """Return how long a token lives.
+
+    Raises Problem `validation_failed` outside 1 second to the setting's longest.
+    """
     longest = setting("tokens", "lifetimeLongest")
     if seconds is None:
         return timedelta(seconds=min(setting("tokens", "lifetimeDefault"), longest))

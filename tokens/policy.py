@@ -1,0 +1,81 @@
+"""What every page says about itself: exactly one Content-Security-Policy, and who may frame it (tokens.md
+section 4).
+"""
+
+import secrets
+
+from django.http import HttpRequest, HttpResponse
+
+from settings_app.queries import remembered, setting
+from tokens import domains
+from tokens.handoff import checks
+
+CSP = "Content-Security-Policy"
+ANYBODY = ["*"]
+NOBODY = ["'none'"]
+# unfold's Alpine evaluates the expressions in its attributes, and its charts and widgets style elements
+# inline.
+ADMIN = {"script-src": "'unsafe-eval'", "style-src": "'unsafe-inline'"}
+
+
+def new_nonce() -> str:
+    return secrets.token_urlsafe(16)
+
+
+def ancestors(request: HttpRequest) -> list[str]:
+    """Return the frame-ancestors sources of a page, from the session that its cookie or its `?h=` names.
+
+    Every source is written anew from parsed entries, so that no stored text can inject into the policy.
+    """
+    row = getattr(request, "handoff", None)
+    if row is None:
+        return ["'self'"]
+    if row.domains:
+        return ["'self'", *domains.frame_ancestors(row.domains, request.scheme or "http")]
+    if row.session_kind in (checks.FRAME, checks.OPEN):
+        return ANYBODY  # no other page shares the frame's cookie or bearer
+    embedder = domains.parse_origin(row.session_embedder or "")
+    return ["'self'", str(embedder)] if row.session_kind == checks.INNER and embedder else ["'self'"]
+
+
+def policy(*, nonce: str, frame_ancestors: list[str], admin: bool = False) -> str:
+    """Return the one Content-Security-Policy of a page."""
+    script, style = f"'self' 'nonce-{nonce}'", f"'self' 'nonce-{nonce}'"
+    if admin:
+        script, style = f"{script} {ADMIN['script-src']}", f"'self' {ADMIN['style-src']}"
+    directives = {
+        "default-src": "'self'",
+        "script-src": script,
+        "style-src": style,
+        "img-src": "'self' data: blob:",
+        "media-src": "'self' blob:",
+        "object-src": "'none'",
+        "base-uri": "'none'",
+        "form-action": "'self'",
+        "frame-ancestors": " ".join(frame_ancestors),
+    }
+    return "; ".join(f"{name} {sources}" for name, sources in directives.items())
+
+
+def apply(request: HttpRequest, response: HttpResponse) -> None:
+    """Put a page's policy on the answer, unless its view has written its own; what is no page may not be
+    framed.
+    """
+    headers = response.headers
+    page = headers.get("Content-Type", "").startswith("text/html") and request.method != "OPTIONS"
+    if not page:
+        headers.setdefault("X-Frame-Options", "DENY")
+        if 300 <= response.status_code < 400:
+            headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin")
+        return
+    own = CSP in headers
+    if not own:
+        admin = request.path_info.startswith("/admin/")
+        headers[CSP] = policy(nonce=request.csp_nonce, frame_ancestors=ancestors(request), admin=admin)
+    if "frame-ancestors 'none'" in headers[CSP]:
+        headers["X-Frame-Options"] = "DENY"
+        return
+    headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin")
+    # A refusal writes its own policy and reads no database: a forged token must cost no statement.
+    if (remembered if own else setting)("embedding", "crossOriginIsolation"):
+        headers.setdefault("Cross-Origin-Embedder-Policy", "require-corp")
