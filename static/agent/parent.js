@@ -1,0 +1,138 @@
+/**
+ * The iframe protocol of the agent workstation. Events go to the one exact origin that frames this page and that the
+ * session allows; commands are obeyed only from that origin and from `window.parent` itself. Never `*`.
+ */
+
+const SOURCE = "bytedesk-desktop";
+const STATUSES = new Set(["AVAILABLE", "BUSY", "OFFLINE"]);
+const SETS = {
+  update_agent_status_available: "AVAILABLE",
+  update_agent_status_busy: "BUSY",
+  update_agent_status_offline: "OFFLINE",
+};
+
+export const framed = window.parent !== window;
+
+/** What a command says when it cannot be done; its text is the `error` of the `ack`. */
+class Malformed extends Error {}
+
+/** Return the origin of a URL, or "" where it has none. */
+function originOf(url) {
+  try {
+    const {origin} = new URL(url);
+    return origin === "null" ? "" : origin;
+  } catch {
+    return "";
+  }
+}
+
+/**
+ * Return the origin of the page that frames this one, or "" where it may not be told anything.
+ *
+ * `ancestorOrigins` is the browser's own word; elsewhere the login said who framed it, or the referrer does. A session
+ * without a domain list (`*`) answers to the origin that framed it at login and to no other.
+ */
+export function parentOrigin(session) {
+  const embedder = originOf(session.embedder);
+  const now = originOf(window.location.ancestorOrigins?.[0]) || embedder || originOf(document.referrer);
+  if (now === location.origin) return now;
+  if (!now || !session.allowsParent(now)) return "";
+  const anyone = session.parentOrigins.includes("*");
+  return anyone && embedder && embedder !== now ? "" : now;
+}
+
+/** The parent page, as the workstation talks to it. Does nothing where the page is not framed. */
+export class Parent {
+  /**
+   * @param {object} actions what commands do: `{setStatus(status), refreshThreads(), clearUnread(threadUid)}`, each
+   *   returning a promise that rejects with a `.code` or a message
+   */
+  constructor(session, actions) {
+    this.actions = actions;
+    this.origin = framed ? parentOrigin(session) : "";
+    this.named = new Set();
+    // Where the browser does not say who frames us, the first command does: its origin is the browser's word too.
+    this.unknown = framed && !this.origin && !originOf(window.location.ancestorOrigins?.[0]) && !session.embedder;
+    this.session = session;
+    this.listener = (event) => this.#hear(event);
+    if (framed) window.addEventListener("message", this.listener);
+  }
+
+  /** Tell the parent: `{type, data, timestamp, source}`. */
+  send(type, data = {}) {
+    if (!this.origin) return;
+    window.parent.postMessage({type, data, timestamp: Date.now(), source: SOURCE}, this.origin);
+  }
+
+  close() {
+    window.removeEventListener("message", this.listener);
+  }
+
+  #hear({source, origin, data}) {
+    if (source !== window.parent) return;
+    if (this.unknown && this.session.allowsParent(origin) && !this.session.parentOrigins.includes("*")) {
+      this.origin = origin;
+      this.unknown = false;
+    }
+    if (!this.origin || origin !== this.origin) return;
+    if (typeof data !== "object" || data === null || typeof data.type !== "string") {
+      // Other libraries of the parent post their own messages here; that is no mistake of anybody.
+      return this.#name("a message that is no {type, data}");
+    }
+    this.#obey(data);
+  }
+
+  async #obey({type, data, id}) {
+    let work;
+    try {
+      work = this.#work(type, data);
+    } catch (error) {
+      if (!(error instanceof Malformed)) throw error;
+      this.#name(error.message);
+      return this.#acknowledge(id, error.message);
+    }
+    try {
+      await work;
+      this.#acknowledge(id);
+    } catch (error) {
+      this.#acknowledge(id, error.code || error.message);
+    }
+  }
+
+  #work(type, data) {
+    if (Object.hasOwn(SETS, type)) return this.actions.setStatus(SETS[type]);
+    switch (type) {
+      case "update_agent_status":
+        if (!STATUSES.has(data?.status)) throw new Malformed("update_agent_status without a known status");
+        return this.actions.setStatus(data.status);
+      case "refresh_threads":
+        return this.actions.refreshThreads();
+      case "clear_unread_count":
+        if (typeof data?.threadUid !== "string" || !/^[\w-]{1,64}$/.test(data.threadUid)) {
+          throw new Malformed("clear_unread_count without a threadUid");
+        }
+        return this.actions.clearUnread(data.threadUid);
+      default:
+        throw new Malformed(`the unknown command ${type.slice(0, 60)}`);
+    }
+  }
+
+  #acknowledge(id, error) {
+    if (typeof id !== "string" && typeof id !== "number") return;
+    this.send("ack", error ? {id, ok: false, error} : {id, ok: true});
+  }
+
+  /** Name what was ignored, once each. */
+  #name(what) {
+    if (this.named.has(what) || this.named.size > 50) return;
+    this.named.add(what);
+    console.debug(`Inlay ignored ${what} from the parent page.`);
+  }
+}
+
+/** Tell whoever frames this page why it cannot open. The code is no secret, and frame-ancestors chose who frames it. */
+export function sendEmbedError(code, detail) {
+  const origin = originOf(window.location.ancestorOrigins?.[0]) || originOf(document.referrer);
+  if (!framed || !origin) return;
+  window.parent.postMessage({type: "embed_error", data: {code, detail}, timestamp: Date.now(), source: SOURCE}, origin);
+}

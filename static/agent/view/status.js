@@ -1,0 +1,43 @@
+/** The status switch: a radio group, so that arrow keys and screen readers know it. */
+
+import {STATUSES} from "../desk.js";
+import {html} from "../html.js";
+import {fill, gettext} from "../i18n.js";
+
+export function StatusSwitch({desk}) {
+  const status = desk.status.value;
+  const names = {
+    AVAILABLE: gettext("Available"),
+    BUSY: gettext("Busy"),
+    OFFLINE: gettext("Offline"),
+  };
+  const hints = {
+    AVAILABLE: gettext("You receive conversations"),
+    BUSY: gettext("You are at work but take no new conversation"),
+    OFFLINE: gettext("You are away"),
+  };
+  const choose = (wanted) =>
+    desk.setStatus(wanted).then(
+      () => desk.say(fill(gettext("Your status: %(status)s"), {status: names[wanted]})),
+      () => {},
+    );
+  return html`<div class="switch-place">
+    <fieldset class="switch" aria-describedby="status-problem">
+      <legend class="unseen">${gettext("Your status")}</legend>
+      ${STATUSES.map(
+        (each) => html`<label key=${each} class=${`choice is-${each.toLowerCase()}`} title=${hints[each]}>
+          <input
+            type="radio"
+            name="status"
+            value=${each}
+            checked=${status === each}
+            disabled=${!status}
+            onChange=${() => choose(each)}
+          />
+          <span class="choice-face"><span class="dot" aria-hidden="true"></span>${names[each]}</span>
+        </label>`,
+      )}
+    </fieldset>
+    <p id="status-problem" class="switch-problem" role="alert">${desk.statusProblem.value}</p>
+  </div>`;
+}
