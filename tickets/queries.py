@@ -4,10 +4,13 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django.db import connection
 
 from api.filters import Choice, Clause, Exactly, Has, Id, Moment, Number
 from api.lists import Column, FastList
+from events.queries import shown
 from tickets.models import Priority, Status, Ticket
+from tickets.search import TicketSearch
 
 PRIORITIES = {priority.name.lower(): int(priority) for priority in Priority}
 PRIORITY_NAMES = {number: name for name, number in PRIORITIES.items()}
@@ -45,6 +48,7 @@ TICKETS = FastList(
         "version": "version",
     },
     filters={
+        "q": TicketSearch(),
         "status": Choice("status", {status: status for status in Status.values}),
         "priority": Choice("priority", PRIORITIES),
         "type": Exactly("type"),
@@ -68,6 +72,12 @@ TICKETS = FastList(
 ALIVE: Clause = ('"tickets_ticket"."deleted_at" IS NULL', [])
 
 
+NOBODY = UUID(int=0)  # how the kept counts write "no team" and "whoever is assigned"
+HISTORY = """
+    SELECT transaction::text, id, type, at, object_id, actor_id, actor_name, data, audience FROM events_event
+    WHERE object_id = %s AND object_type = 'ticket' AND id < %s ORDER BY id DESC LIMIT %s"""
+
+
 def visible_to(caller: Any) -> list[Clause]:
     """Return what narrows tickets to those a caller may see (accounts.audiences says the same of events)."""
     if caller.sees_all:
@@ -77,6 +87,31 @@ def visible_to(caller: Any) -> list[Clause]:
         return [ALIVE, (mine, [list(caller.team_ids)])]
     others = f'{mine} OR "tickets_ticket"."team_id" IS NULL OR "tickets_ticket"."assignee_id" = %s'
     return [ALIVE, (others, [list(caller.team_ids), caller.user_id])]
+
+
+def total_for(caller: Any) -> Clause:
+    """Return the SQL of how many tickets a caller may see, from the kept counts
+    (tickets.models.TicketCount): the clause that visible_to() is, counted."""
+    total = "SELECT coalesce(sum(amount), 0)::bigint FROM tickets_ticketcount WHERE"
+    if caller.sees_all:
+        return f"{total} assignee = %s", [NOBODY]
+    if caller.limited:
+        return f"{total} assignee = %s AND team = ANY(%s::uuid[])", [NOBODY, list(caller.team_ids)]
+    teams = [*caller.team_ids, NOBODY]
+    return (
+        f"{total} (assignee = %s AND team = ANY(%s::uuid[])) OR (assignee = %s AND team <> ALL(%s::uuid[]))",
+        [NOBODY, teams, caller.user_id, teams],
+    )
+
+
+def history(ticket_id: UUID, caller: Any, before: int, limit: int) -> list[tuple[int, dict[str, Any]]] | None:
+    """Return what happened to a ticket, newest first, below the event number `before`, each with its number;
+    None where the caller may not know of the ticket."""
+    if ticket(ticket_id, caller) is None:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(HISTORY, [str(ticket_id), before, limit])
+        return [(row[1], shown(row)) for row in cursor.fetchall()]
 
 
 def ticket(ticket_id: UUID, caller: Any) -> dict[str, Any] | None:
