@@ -1,5 +1,11 @@
 """Addresses of the API itself: its schema, its docs, its reason codes."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from api import docs
+
+urlpatterns = [
+    path("schema", docs.Schema.as_view()),
+    path("docs", docs.docs),
+    path("errors", docs.errors),
+]

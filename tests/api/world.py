@@ -1,0 +1,61 @@
+"""The objects that the examples of the schema speak of, under the ids that they have there."""
+
+from accounts.models import Team, User
+from api.schema import EXAMPLES
+from messaging.models import Message, Thread, Visitor
+from tests import factories
+from tickets.models import Ticket
+
+
+def build(caller: User) -> None:
+    """Make one of everything, on which each example works."""
+    ids = EXAMPLES
+    user = factories.agent(username="colleague", email="colleague@example.com", nickname="Colleague")
+    User.objects.filter(pk=user.pk).update(id=ids["user"])
+    team = Team.objects.create(id=ids["team"], name="Support")
+    team.members.add(ids["user"], caller)
+    visitor = Visitor.objects.create(id=ids["visitor"], nickname="Ann", external_id="customer-1")
+    thread = Thread.objects.create(
+        id=ids["thread"],
+        type="AGENT",
+        agent=caller,
+        team=team,
+        visitor=visitor,
+        last_seq=1,
+        last_content="Hello",
+    )
+    Message.objects.create(id=ids["message"], thread=thread, seq=1, visitor=visitor, content="Hello")
+    conversation = Thread.objects.create(type="TICKET", team=team, visitor=visitor)
+    Ticket.objects.create(
+        id=ids["ticket"], title="Parcel has not arrived", team=team, assignee=caller, requester=visitor,
+        thread=conversation, tags=["delivery"],
+    )  # fmt: skip
+    row = factories.token_row(factories.token(caller, name="Portal", entries=["portal.example.com"]))
+    type(row).objects.filter(pk=row.pk).update(id=ids["token"])
+
+
+def before(operation: str) -> None:
+    """Bring the world into the state that an operation is for."""
+    if operation == "postTicketsTicketRestore":
+        Ticket.objects.update(deleted_at="2026-11-01T00:00:00Z")
+    elif operation == "postThreadsIdReopen":
+        Thread.objects.update(state="closed", closed_at="2026-11-01T00:00:00Z")
+    elif operation == "postThreadsIdAccept":
+        Thread.objects.update(state="queued", agent=None)
+    elif operation == "postTokensTokenEnable":
+        from tokens.models import AccessToken
+
+        AccessToken.objects.filter(pk=EXAMPLES["token"]).update(state="disabled")
+    elif operation == "deleteTeamsId":
+        Ticket.objects.update(team=None)
+        Thread.objects.update(team=None)
+
+
+def place(path: str) -> str:
+    """Return the path of an operation with the ids of the world in it."""
+    family = path.split("/")[2]
+    known = {"tickets": "ticket", "users": "user", "teams": "team", "tokens": "token", "messages": "message",
+             "threads": "thread", "visitors": "visitor"}  # fmt: skip
+    named = EXAMPLES.get(known.get(family, ""), "general")
+    head, brace, rest = path.partition("{")
+    return head + named + rest.partition("}")[2] if brace else path
