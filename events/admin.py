@@ -51,11 +51,12 @@ class AlertFilter(SimpleListFilter):
 
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin):
-    list_display = ["at", "what", "subject", "actor_name", "ip", "origin"]
+    list_display = ["when", "what", "subject", "who", "address", "origin"]
     list_filter = [ObjectFilter, AlertFilter]
     search_fields = ["=object_id", "=actor_name", "=type", "=request_id"]
     search_help_text = "Exactly: an object's id, an actor, a type such as token.revoked, or a request id"
     ordering = ["-id"]
+    empty_hint = "Everything that happens at the desk is recorded here."
     read_scope = "events:read"
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -69,7 +70,19 @@ class EventAdmin(ReadOnlyAdmin):
             lookup, value, request
         )
 
-    @display(description="Event", ordering="type")
+    @display(description="When (UTC)")
+    def when(self, event: Event) -> str:
+        return f"{event.at:%Y-%m-%d %H:%M:%S}"
+
+    @display(description="Who")
+    def who(self, event: Event) -> str:
+        return event.actor_name or "the desk"
+
+    @display(description="Address")
+    def address(self, event: Event) -> str:
+        return event.ip
+
+    @display(description="Event")
     def what(self, event: Event) -> str:
         tone = "warning" if event.type.endswith(ALERTS) else "neutral"
         return badge(event.type, tone)
@@ -112,6 +125,7 @@ class JobAdmin(ReadOnlyAdmin):
     search_fields = ["=task_name"]
     ordering = ["-id"]
     list_display_links = None
+    empty_hint = "Jobs of the worker appear here: notices, clean-ups, roll-ups."
     read_scope = "settings:write"
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
