@@ -14,6 +14,8 @@ from api.codes import CODES
 from api.rendering import dumps
 
 log = logging.getLogger("inlay.errors")
+# An error page holds nothing to click and no secret, so it may show its code in a frame as well.
+ERROR_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *"
 
 
 class Problem(Exception):
@@ -130,6 +132,8 @@ def page(request: HttpRequest, problem: Problem) -> HttpResponse:
 
     context = {"problem": problem, "request_id": getattr(request, "id", "")}
     response = HttpResponse(render_to_string("error.html", context), status=problem.status)
+    response["Content-Security-Policy"] = ERROR_POLICY
+    response["Referrer-Policy"] = "no-referrer"  # a mistyped login URL holds a token
     for name, value in problem.headers.items():
         response[name] = value
     return response

@@ -13,7 +13,8 @@ EVERYTHING: Clause = ("TRUE", [])
 
 
 class Filter(Protocol):
-    path: str
+    @property
+    def path(self) -> str: ...
 
     def clause(self, name: str, column: str, text: str, caller: Any) -> Clause: ...
 
@@ -99,7 +100,7 @@ class Has:
     path: str
 
     def clause(self, name: str, column: str, text: str, caller: Any) -> Clause:
-        return f"{column} @> %s::text[]", [text.split(",")]
+        return f"{column} @> %s::varchar[]", [text.split(",")]
 
 
 @dataclass(frozen=True)

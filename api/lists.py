@@ -1,9 +1,12 @@
-"""The fast path of every list: a queryset and a mapping of public names become one compiled SELECT, then bytes.
+"""The fast path of every list: a queryset and a mapping of public names become one compiled SELECT, then
+bytes.
 
 Measured in design.md: rows of one prepared statement plus orjson cost about what a bare server costs, while a
-serializer per row costs a hundred times as much. The same mapping answers for one object and feeds the schema.
+serializer per row costs a hundred times as much. The same mapping answers for one object and feeds the
+schema.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,9 +17,11 @@ from django.db import connection, models
 from django.http import HttpRequest, HttpResponse
 
 from api import cursors
+from api.database import hot_cursor
 from api.errors import Problem
 from api.filters import Clause, Filter
 from api.rendering import dumps
+from api.requests import own_origin
 
 COUNTED = 10_000  # X-Total-Count is exact up to here (api.md)
 DEFAULT_LIMIT = 50
@@ -32,15 +37,32 @@ class Column:
     convert: Callable[[Any], Any]
 
 
-Columns = Mapping[str, "str | Column | Columns"]
+@dataclass(frozen=True)
+class Expression:
+    """SQL over ORM paths in braces, such as `coalesce({user__nickname}, {visitor__nickname})`.
+
+    Each `%s` in it is the id of the calling user; `convert` as in Column.
+    """
+
+    sql: str
+    convert: Callable[[Any], Any] | None = None
+
+    @property
+    def paths(self) -> list[str]:
+        return PATH.findall(self.sql)
+
+
+Leaf = str | Column | Expression
+Columns = Mapping[str, "Leaf | Columns"]
+PATH = re.compile(r"\{(\w+)\}")
 
 
 @dataclass
 class FastList:
     """What a list shows and how it may be narrowed and ordered.
 
-    `columns` maps public names to ORM paths of `model`; a nested mapping becomes an object, null when its first
-    column is null. `orderings` maps public names to paths that are never null; `id` breaks ties.
+    `columns` maps public names to ORM paths of `model`; a nested mapping becomes an object, null when its
+    first column is null. `orderings` maps public names to paths that are never null; `id` breaks ties.
     """
 
     model: type[models.Model]
@@ -50,14 +72,14 @@ class FastList:
     default: str = "-createdAt"
 
     @cached_property
-    def leaves(self) -> list[str | Column]:
+    def leaves(self) -> list[Leaf]:
         """Every column in the order of the SELECT."""
         return list(_leaves(self.columns))
 
     @cached_property
     def sql(self) -> dict[str, str]:
         """The SQL of every ORM path in use, and of the FROM clause under the name `FROM`."""
-        paths = [leaf if isinstance(leaf, str) else leaf.path for leaf in self.leaves]
+        paths = [path for leaf in self.leaves for path in _paths(leaf)]
         paths += [each.path for each in self.filters.values()] + [*self.orderings.values(), "id"]
         paths = list(dict.fromkeys(paths))
         compiler = (
@@ -70,23 +92,41 @@ class FastList:
 
     @cached_property
     def select(self) -> str:
-        paths = (leaf if isinstance(leaf, str) else leaf.path for leaf in self.leaves)
-        return ", ".join(self.sql[path] for path in paths)
+        return ", ".join(
+            PATH.sub(lambda found: self.sql[found[1]], leaf.sql)
+            if isinstance(leaf, Expression)
+            else self.sql[leaf if isinstance(leaf, str) else leaf.path]
+            for leaf in self.leaves
+        )
+
+    def own(self, caller: Any) -> list[Any]:
+        """Return the parameters of the SELECT's own expressions: the calling user's id for each."""
+        return [caller.user_id if caller else None] * self.select.count("%s")
 
     @cached_property
     def build(self) -> Callable[[Iterable[tuple]], list[dict[str, Any]]]:
-        """A function from rows to objects, written out once: a loop over the mapping would cost five times as much."""
+        """A function from rows to objects, written out once: a loop over the mapping would cost five times as
+        much."""
         names = [f"r{index}" for index in range(len(self.leaves))]
-        converts = {f"c{i}": leaf.convert for i, leaf in enumerate(self.leaves) if isinstance(leaf, Column)}
+        converts = {f"c{i}": _convert(leaf) for i, leaf in enumerate(self.leaves) if _convert(leaf)}
         row = ", ".join([*names, "_key", "_id", "*_rest"])
         source = f"lambda rows: [{_literal(self.columns)[0]} for ({row}) in rows]"
         return eval(source, converts)  # noqa: S307 - made of our own column names only
 
-    def page(self, request: HttpRequest, *, where: Iterable[Clause] = (), caller: Any = None) -> HttpResponse:
+    def page(
+        self,
+        request: HttpRequest,
+        *,
+        where: Iterable[Clause] = (),
+        total: Clause | None = None,
+        totalled: Iterable[str] = (),
+        caller: Any = None,
+    ) -> HttpResponse:
         """Return one page as a bare JSON array with `Link` and `X-Total-Count` (api.md).
 
-        `where` holds what the caller may see. One SQL statement. Raises Problem `unknown_parameter`,
-        `invalid_parameter` or `invalid_cursor`.
+        `where` holds what the caller may see; `total` the SQL of how many rows that is, where counters are
+        kept: it answers for the list that no filter but the `totalled` ones narrows. One SQL statement.
+        Raises Problem `unknown_parameter`, `invalid_parameter` or `invalid_cursor`.
         """
         given = request.GET
         limit = _limit(given.get("limit"))
@@ -97,24 +137,27 @@ class FastList:
                 "invalid_parameter", f"ordering={ordering[:80]!r} is not offered.", parameter="ordering"
             )
         cursor = cursors.decode(given["cursor"], ordering) if given.get("cursor") else None
-        clauses = [*where, *self._narrowed(given, caller)]
-        rows = self._rows(clauses, path, ordering.startswith("-"), cursor, limit)
+        narrowed = list(self._narrowed(given, caller))
+        clauses = [*where, *narrowed]
+        kept = total if PAGING.issuperset(set(given) - set(totalled)) else None
+        rows = self._rows(clauses, path, ordering.startswith("-"), cursor, limit, caller, kept)
         more = len(rows) > limit
         rows = rows[:limit]
         if cursor and cursor.backwards:
             rows.reverse()
         response = HttpResponse(dumps(self.build(rows)), content_type="application/json")
-        total = rows[0][-1] if rows else self._count(clauses) if cursor else 0
-        response["X-Total-Count"] = f"{COUNTED}+" if total > COUNTED else str(total)
+        amount = rows[0][-1] if rows else self._count(clauses) if cursor else 0
+        response["X-Total-Count"] = f"{COUNTED}+" if amount > COUNTED else str(amount)
         response["Link"] = _links(request, ordering, cursor, rows, more)
         return response
 
-    def one(self, *where: Clause) -> dict[str, Any] | None:
-        """Return the one object that the clauses find, or None."""
-        with connection.cursor() as reader:
+    def one(self, *where: Clause, caller: Any = None) -> dict[str, Any] | None:
+        """Return the one object that the clauses find, or None; `caller` as expressions see it."""
+        with hot_cursor() as reader:
             condition, params = _all(where)
             reader.execute(
-                f"SELECT {self.select}, NULL, NULL FROM {self.sql['FROM']} WHERE {condition}", params
+                f"SELECT {self.select}, NULL, NULL FROM {self.sql['FROM']} WHERE {condition}",
+                [*self.own(caller), *params],
             )
             row = reader.fetchone()
         return self.build([row])[0] if row else None
@@ -139,13 +182,16 @@ class FastList:
         descending: bool,
         cursor: cursors.Cursor | None,
         limit: int,
+        caller: Any = None,
+        total: Clause | None = None,
     ) -> tuple[str, list[Any]]:
         """Return the SELECT of one page and its parameters; also what bench/ gives to its floor."""
         condition, params = _all(clauses)
         key, row_id, tables = self.sql[path], self.sql["id"], self.sql["FROM"]
-        total = (
-            f"(SELECT count(*) FROM (SELECT 1 FROM {tables} WHERE {condition} LIMIT {COUNTED + 1}) counted)"
+        counted = (
+            f"SELECT count(*) FROM (SELECT 1 FROM {tables} WHERE {condition} LIMIT {COUNTED + 1}) counted"
         )
+        amount, amount_params = total or (counted, params)
         place, place_params = "", []
         if cursor:
             descending ^= cursor.backwards
@@ -154,19 +200,21 @@ class FastList:
             place_params = [cursor.key, cursor.id]
         way = "DESC" if descending else "ASC"
         sql = (
-            f"SELECT {self.select}, {key}, {row_id}, {total} FROM {tables} WHERE {condition}{place} "
-            f"ORDER BY {key} {way}, {row_id} {way} LIMIT %s"
+            f"SELECT {self.select}, {key}, {row_id}, ({amount}) FROM {tables} WHERE {condition}{place} "
+            f"ORDER BY {key} {way}, {row_id} {way} LIMIT {limit + 1}"
         )
-        return sql, [*params, *params, *place_params, limit + 1]
+        # The limit is written out: against an unknown one PostgreSQL never trusts the generic plan, and plans
+        # anew each time, which costs more than the query.
+        return sql, [*self.own(caller), *amount_params, *params, *place_params]
 
-    def _rows(self, clauses, path, descending, cursor, limit) -> list[tuple]:
-        with connection.cursor() as reader:
-            reader.execute(*self.statement(clauses, path, descending, cursor, limit))
+    def _rows(self, clauses, path, descending, cursor, limit, caller, total) -> list[tuple]:
+        with hot_cursor() as reader:
+            reader.execute(*self.statement(clauses, path, descending, cursor, limit, caller, total))
             return reader.fetchall()
 
     def _count(self, clauses: Iterable[Clause]) -> int:
         condition, params = _all(clauses)
-        with connection.cursor() as reader:
+        with hot_cursor() as reader:
             limited = f"SELECT 1 FROM {self.sql['FROM']} WHERE {condition} LIMIT {COUNTED + 1}"
             reader.execute(f"SELECT count(*) FROM ({limited}) counted", params)
             return reader.fetchone()[0]
@@ -178,12 +226,22 @@ def _all(clauses: Iterable[Clause]) -> Clause:
     return condition, [param for _, params in clauses for param in params]
 
 
-def _leaves(columns: Columns) -> Iterable[str | Column]:
+def _leaves(columns: Columns) -> Iterable[Leaf]:
     for value in columns.values():
         if isinstance(value, Mapping):
             yield from _leaves(value)
         else:
             yield value
+
+
+def _paths(leaf: Leaf) -> list[str]:
+    if isinstance(leaf, Expression):
+        return leaf.paths
+    return [leaf if isinstance(leaf, str) else leaf.path]
+
+
+def _convert(leaf: Leaf) -> Callable[[Any], Any] | None:
+    return None if isinstance(leaf, str) else leaf.convert
 
 
 def _literal(columns: Columns, number: int = 0) -> tuple[str, int]:
@@ -195,9 +253,7 @@ def _literal(columns: Columns, number: int = 0) -> tuple[str, int]:
             members.append(f"{name!r}: None if r{number} is None else {inner}")
             number = after
         else:
-            members.append(
-                f"{name!r}: " + (f"c{number}(r{number})" if isinstance(value, Column) else f"r{number}")
-            )
+            members.append(f"{name!r}: " + (f"c{number}(r{number})" if _convert(value) else f"r{number}"))
             number += 1
     return "{" + ", ".join(members) + "}", number
 
@@ -216,12 +272,18 @@ def _links(
     request: HttpRequest, ordering: str, cursor: cursors.Cursor | None, rows: list[tuple], more: bool
 ) -> str:
     """Return the Link header (RFC 8288): first, and next and prev where there are such pages."""
-    query = {name: value for name, value in request.GET.items() if name != "cursor"}
-    base = f"{request.scheme}://{request.get_host()}{request.path}"
+    given = request.GET
+    query = {name: given[name] for name in given if name != "cursor"}
+    # DRF's request wraps Django's, and each look through it costs.
+    base = own_origin(getattr(request, "_request", request)) + request.path
 
     def link(relation: str, place: cursors.Cursor | None) -> str:
-        parameters = urlencode(query | ({"cursor": place.encode()} if place else {}))
-        return f'<{base}{"?" if parameters else ""}{parameters}>; rel="{relation}"'
+        parameters = query | {"cursor": place.encode()} if place else query
+        return (
+            f'<{base}?{urlencode(parameters)}>; rel="{relation}"'
+            if parameters
+            else f'<{base}>; rel="{relation}"'
+        )
 
     links = [link("first", None)]
     backwards = bool(cursor and cursor.backwards)

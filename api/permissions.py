@@ -39,4 +39,5 @@ def scope_of(view, method: str) -> str | None:
 def require(caller, scope: str) -> None:
     """Raise Problem `insufficient_scope`, naming the scope, unless the caller holds it."""
     if not caller.allows(scope):
+        caller.denied(scope)
         raise Problem("insufficient_scope", f"This needs the scope {scope}.", scope=scope)

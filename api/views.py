@@ -18,6 +18,9 @@ class ApiView(APIView):
     family = ""
     idempotent = True
     redact = None  # a function that takes secrets out of an answer before it is kept for replay
+    default_response_headers: dict[
+        str, str
+    ] = {}  # DRF would work out `Allow` for every answer; a 405 names it
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         key = request.META.get("HTTP_IDEMPOTENCY_KEY")
@@ -39,6 +42,12 @@ class ApiView(APIView):
             response = self.handle_exception(error)
         self.response = self.finalize_response(request, response, *args, **kwargs)
         return self.response
+
+    def finalize_response(self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if status := getattr(request._request, "access_token_status", ""):
+            response["X-Access-Token-Status"] = status  # "rotated": the caller should change over
+        return response
 
     def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         raise Problem("method_not_allowed", headers={"Allow": ", ".join(self.allowed_methods)})

@@ -6,6 +6,7 @@ implementation.
 """
 
 import asyncio
+import gc
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -204,3 +205,4 @@ class StreamedBody:
 
 
 application = Application()
+gc.freeze()  # what is loaded now stays: collections of garbage need not look at it again

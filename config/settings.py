@@ -3,6 +3,7 @@
 import os
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from config import database, keys, logs
 
@@ -63,10 +64,12 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
 ]
 
-# Everything named Page… steps aside for /api/: the whole stack would double the cost of a request (design.md).
+# Everything named Page… steps aside for /api/: the whole stack would double the cost of a request
+# (design.md).
 MIDDLEWARE = [
     "api.middleware.RequestMiddleware",
-    "corsheaders.middleware.CorsMiddleware",
+    "tokens.pages.PagePolicyMiddleware",
+    "tokens.cors.OriginCorsMiddleware",
     "tokens.pages.PageSecurityMiddleware",
     "tokens.pages.PageStaticMiddleware",
     "tokens.pages.PageSessionMiddleware",
@@ -76,7 +79,6 @@ MIDDLEWARE = [
     "tokens.pages.PageHandoffSessionMiddleware",
     "tokens.pages.PageMessageMiddleware",
     "tokens.pages.PageAxesMiddleware",
-    "tokens.pages.PagePolicyMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -134,8 +136,17 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin-allow-popups"
 # https is decided by the proxy in front; tokens.checks says what a plain http installation loses. Framing is
 # decided by frame-ancestors, and a sub-domain of the host is not ours to put under HSTS.
-# axes.W002 does not see that PageAxesMiddleware is its middleware.
-SILENCED_SYSTEM_CHECKS = ["axes.W002", "security.W002", "security.W005", "security.W008", "security.W021"]
+# axes.W002, security.W001 and W003 look for names and do not see that the Page… classes are these
+# middlewares.
+SILENCED_SYSTEM_CHECKS = [
+    "axes.W002",
+    "security.W001",
+    "security.W003",
+    "security.W002",
+    "security.W005",
+    "security.W008",
+    "security.W021",
+]
 
 # CORS is per token: corsheaders asks tokens.cors through its signal, and no list here opens anything.
 CORS_URLS_REGEX = r"^/api/"
@@ -182,12 +193,23 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": r"/api/",
+    "POSTPROCESSING_HOOKS": [],  # what they mend, api.schema writes right
     "COMPONENT_SPLIT_REQUEST": True,
 }
 API_BODY_LIMIT = int(os.environ.get("API_BODY_LIMIT") or 1024 * 1024)  # bytes
 API_UPLOAD_LIMIT = int(os.environ.get("API_UPLOAD_LIMIT") or 25 * 1024 * 1024)  # bytes
 API_JSON_DEPTH = int(os.environ.get("API_JSON_DEPTH") or 32)
 DATA_UPLOAD_MAX_MEMORY_SIZE = API_UPLOAD_LIMIT
+
+# Mail: without EMAIL_URL (smtp://user:password@host:port, or smtps:// for TLS) it goes to the log.
+EMAIL = urlsplit(os.environ.get("EMAIL_URL", ""))
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL.hostname else 'console'}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = EMAIL.hostname or "", EMAIL.port or (465 if EMAIL.scheme == "smtps" else 587)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(EMAIL.username or ""), unquote(EMAIL.password or "")
+EMAIL_USE_SSL = EMAIL.scheme == "smtps"
+EMAIL_USE_TLS = EMAIL.scheme == "smtp" and bool(EMAIL.username)
+EMAIL_TIMEOUT = 20  # seconds
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("EMAIL_FROM", "desk@localhost")
 
 # Language and time
 LANGUAGE_CODE = "en"
@@ -216,4 +238,24 @@ UNFOLD = {
     "SITE_URL": "/agent/",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "SHOW_BACK_BUTTON": True,
+    "DASHBOARD_CALLBACK": "reporting.admin.dashboard",
+    "STYLES": ["/static/admin_inlay/desk.css"],
+    "SCRIPTS": ["/static/admin_inlay/desk.js"],
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97% .014 254.604)",
+            "100": "oklch(93.2% .032 255.585)",
+            "200": "oklch(88.2% .059 254.128)",
+            "300": "oklch(80.9% .105 251.813)",
+            "400": "oklch(70.7% .165 254.624)",
+            "500": "oklch(62.3% .214 259.815)",
+            "600": "oklch(54.6% .245 262.881)",
+            "700": "oklch(48.8% .243 264.376)",
+            "800": "oklch(42.4% .199 265.638)",
+            "900": "oklch(37.9% .146 265.522)",
+            "950": "oklch(28.2% .091 267.935)",
+        }
+    },
+    "SIDEBAR": {"navigation": "reporting.admin.navigation"},
 }

@@ -29,7 +29,7 @@ class Stream:
             first = self.position or live_from
             await send(body(f"retry: 1000\nid: {first}\n\n".encode()))
             await self._catch_up(hub, send, subscriber, first, live_from)
-            await self._live(send, subscriber, live_from)
+            await self._live(send, subscriber)
         finally:
             hub.remove(subscriber)
 
@@ -46,14 +46,14 @@ class Stream:
                 await send(body(b"".join(chunk)))
             more = more and position < end
 
-    async def _live(self, send: Send, subscriber: Subscriber, live_from: Position) -> None:
+    async def _live(self, send: Send, subscriber: Subscriber) -> None:
         while True:
-            await subscriber.wake.wait()
+            await subscriber.news()
             if subscriber.closed:
                 ended = f'event: session_ended\ndata: {{"code": "{subscriber.closed}"}}\n\n'.encode()
                 await send(body(ended, more=False))
                 return
-            await send(body(b"".join([message for _, message in subscriber.take()])))
+            await send(body(subscriber.take()))
 
 
 class LongPoll:
@@ -69,7 +69,7 @@ class LongPoll:
             events, position, _ = await self._page(hub, subscriber)
             if not events:
                 try:
-                    await asyncio.wait_for(subscriber.wake.wait(), self.seconds)
+                    await asyncio.wait_for(subscriber.news(), self.seconds)
                 except TimeoutError:
                     pass
                 events, position, _ = await self._page(hub, subscriber)

@@ -52,7 +52,7 @@ def forget_counts():
 
     throttle.forget_failures()
     forget_kept()
-    usage._counts.clear()
+    usage.forget()
 
 
 @pytest.fixture
