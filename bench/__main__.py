@@ -1,26 +1,27 @@
-"""Inlay's benchmark: `make bench` (about ten minutes), `BENCH_QUICK=1 make bench` (under three, coarser).
+"""Inlay's benchmark: `make bench`; `BENCH_QUICK=1 make bench` is shorter and coarser.
 
-What it answers: what does Inlay cost beside the least a server could do (a *floor*) and beside what a good developer
-would build with the usual packages (a *peer*)? Everything runs in one go on the product's embedded PostgreSQL, in a
-temporary folder that is removed at the end, at 1,000, 100,000 and 1,000,000 tickets.
+What it answers: what does Inlay cost beside the least a server could do (a *floor*), and beside what a good
+developer would build with the usual packages (a *peer*)? Everything runs in one go on the product's
+embedded PostgreSQL, in a temporary folder that is removed at the end, at 1,000, 100,000 and 1,000,000
+tickets.
 
-How it measures. Every figure is a ratio of **server CPU**: user plus system time of the server's whole process tree and
-of the PostgreSQL backends of its database (and of Redis, where it is used), so a slow client or a busy machine can
-neither hide nor fake it. Subjects take turns within a round (A, B, C, C, B, A …) and the ratio is taken round by round;
-printed are the median and, in brackets, the lowest and highest. Each server runs one worker process; the load clients
-are processes of their own and are not counted.
+How it measures. Every figure is a ratio of **server CPU**: user plus system time of the server's whole
+process tree and of the PostgreSQL backends of its database (and of Redis, where it is used), so a slow
+client or a busy machine can neither hide nor fake it. Subjects take turns within a round (A, B, C, C, B, A
+…) and the ratio is taken round by round; printed are the median and, in brackets, the lowest and highest.
+Each server runs one worker process; the load clients are processes of their own and are not counted.
 
-| file | subject |
+| what | where |
 |---|---|
-| `auth.py` (`calls.py`, `product_auth.py`, `peers/auth.py`) | the authentication step against DRF, knox, simplejwt |
-| `lists.py` (`floors/list50.py`, `peers/views.py`, `list_statement.py`) | a page of 50 tickets against floor and DRF |
-| `modes.py` | requests per second under `manage.py serve` and under Granian WSGI |
-| `streams.py` (`floors/stream.py`, `peers/channels_app.py`, `publishers.py`) | delivery to 500 and 2,000 streams |
-| `prepared.py`, `databases.py`, `rows.py` | PostgreSQL and the data |
-| `cpu.py`, `rounds.py`, `servers.py`, `subjects.py`, `child.py`, `load_http.py`, `load_streams.py` | the instruments |
+| authentication against DRF, knox, simplejwt | `auth.py`, `calls.py`, `product_auth.py`, `peers/auth.py` |
+| 50 tickets against floor and DRF | `lists.py`, `list_statement.py`, `floors/list50.py`, `peers/views.py` |
+| requests per second under `manage.py serve` and Granian WSGI | `modes.py` |
+| delivery to open streams | `streams.py`, `publishers.py`, `floors/stream.py`, `peers/channels_app.py` |
+| PostgreSQL and the data | `prepared.py`, `databases.py`, `rows.py` |
+| the instruments | `cpu.py`, `rounds.py`, `servers.py`, `subjects.py`, `child.py`, `load_*.py` |
 
-The floors run the product's own SELECT and write the product's own bytes, both taken from it at run time. Names on the
-command line (`python -m bench lists streams`) run only those parts. `bench/results.json` holds
+The floors run the product's own SELECT and write the product's own bytes, both taken from it at run time.
+Names on the command line (`python -m bench lists streams`) run only those parts. `bench/results.json` holds
 `{name: {"ratio": …, "low": …, "high": …}}`; a part that was not run keeps its earlier figures.
 """
 

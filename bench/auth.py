@@ -6,8 +6,8 @@ from bench.child import Child
 from bench.prepared import Prepared
 from bench.rounds import QUICK, interleave, ratio, show, show_values
 
-CALLS = 800 if QUICK else 2500
-ROUNDS = 5 if QUICK else 9
+CALLS = 1500 if QUICK else 3000
+ROUNDS = 3 if QUICK else 9
 PEERS = ("drf_token", "knox", "simplejwt")
 
 

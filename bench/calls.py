@@ -30,8 +30,8 @@ def environ(headers: Mapping[str, str]) -> dict[str, Any]:
 def measure(authenticate: Callable[[Any], Any], headers: Mapping[str, str], count: int) -> dict[str, float]:
     """Call `authenticate` with `count` fresh DRF requests; return the CPU in microseconds a call.
 
-    The CPU is that of this process and of the PostgreSQL backend of its connection. Making the requests is not
-    counted. Raises RuntimeError when one call does not find the user.
+    The CPU is that of this process and of the PostgreSQL backend of its connection. Making the requests is
+    not counted. Raises RuntimeError when one call does not find the user.
     """
     from django.core.handlers.wsgi import WSGIRequest
     from django.db import connection

@@ -26,7 +26,7 @@ class Child:
         self.hello = self._read()
 
     def ask(self, **order: Any) -> dict[str, Any]:
-        """Send an order and return the answer; raises RuntimeError when the child has died or reports an error."""
+        """Send an order and return the answer; raises RuntimeError when the child died or failed."""
         self.process.stdin.write(json.dumps(order) + "\n")
         self.process.stdin.flush()
         return self._read()

@@ -14,8 +14,9 @@ def tree_seconds(pid: int) -> float:
 def backend_seconds(postmaster: int, database: str, without: frozenset[int] = frozenset()) -> float:
     """Return the CPU seconds of the server processes of one database.
 
-    Live backends are found by their title ("postgres: user database …"); those that ended, parallel workers among
-    them, are in the postmaster's account of its children, so a connection per request cannot hide its cost.
+    Live backends are found by their title ("postgres: user database …"); those that ended, parallel workers
+    among them, are in the postmaster's account of its children, so a connection per request cannot hide its
+    cost.
     `without` are backends of the load itself.
     """
     parent = psutil.Process(postmaster)

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
@@ -42,7 +42,8 @@ def start() -> Cluster:
     from config import database
 
     address = database.start_embedded()
-    with psycopg.connect(database.embedded_url(), autocommit=True) as connection:
+    cluster = Cluster(address["HOST"], address["PORT"], 0)
+    with cluster.connect("postgres") as connection:
         # Nothing but the measured work may use the CPU while we measure.
         connection.execute("ALTER SYSTEM SET autovacuum = off")
         connection.execute("ALTER SYSTEM SET max_wal_size = '4GB'")
@@ -50,7 +51,7 @@ def start() -> Cluster:
         connection.execute("SELECT pg_reload_conf()")
         (folder,) = connection.execute("SHOW data_directory").fetchone()
     postmaster = int((Path(folder) / "postmaster.pid").read_text().split()[0])
-    return Cluster(address["HOST"], address["PORT"], postmaster)
+    return replace(cluster, postmaster=postmaster)
 
 
 def manage(env: Mapping[str, str], *arguments: str) -> str:

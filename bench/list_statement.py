@@ -1,4 +1,4 @@
-"""Prints, as JSON, the SELECT the product runs for its default ticket list, its parameters and the shape of its JSON.
+"""Prints, as JSON, the SELECT of the product's default ticket list, its parameters and the shape of its JSON.
 
 Taken from a real request at run time, so that the floor always runs what the product runs.
 """
@@ -13,49 +13,40 @@ from bench.calls import environ
 
 def main() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
-    from django.db import connection
-
     from api import lists
     from config.wsgi import application
 
     seen: dict = {}
-    inner_page = lists.FastList.page
+    inner = lists.FastList.statement
 
-    def page(self, *args, **kwargs):
-        seen["list"] = self
-        return inner_page(self, *args, **kwargs)
+    def statement(self, *args, **kwargs):
+        sql, params = inner(self, *args, **kwargs)
+        seen.update(list=self, sql=sql, params=list(params))
+        return sql, params
 
-    def remember(execute, sql, params, many, context):
-        if "tickets_ticket" in sql and "ORDER BY" in sql:
-            seen["sql"], seen["params"] = sql, list(params or [])
-        return execute(sql, params, many, context)
-
-    lists.FastList.page = page
+    lists.FastList.statement = statement
     request = environ({"Authorization": f"Bearer {os.environ['BENCH_TOKEN']}"})
     request |= {"wsgi.errors": sys.stderr, "wsgi.multithread": False, "wsgi.input": BytesIO()}
     status: list[str] = []
-    with connection.execute_wrapper(remember):
-        for _ in range(
-            3
-        ):  # what is kept between requests is then kept: the statement is that of a warm process
-            status[:] = []
-            response = application(dict(request), lambda line, headers, info=None: status.append(line))
-            body = b"".join(response)
-            response.close()
+    for _ in range(3):  # what is kept between requests is then kept: the statement is that of a warm process
+        status[:] = []
+        response = application(dict(request), lambda line, headers, info=None: status.append(line))
+        body = b"".join(response)
+        response.close()
     if not status[0].startswith("200") or "sql" not in seen:
         raise RuntimeError(f"{status[0]}: {body[:500]!r}")
     shown = seen["list"]
     converts = {
-        f"c{i}": _named(leaf.convert) for i, leaf in enumerate(shown.leaves) if isinstance(leaf, lists.Column)
+        f"c{i}": _named(convert) for i, leaf in enumerate(shown.leaves) if (convert := lists._convert(leaf))
     }
-    statement = {
+    found = {
         "sql": seen["sql"],
         "params": seen["params"],
         "columns": len(shown.leaves),
         "literal": lists._literal(shown.columns)[0],
         "converts": converts,
     }
-    print(json.dumps(statement, default=str))
+    print(json.dumps(found, default=str))
 
 
 def _named(convert) -> dict:

@@ -10,9 +10,9 @@ from bench.rounds import QUICK, interleave, ratio, show, show_values
 from bench.servers import Server
 
 CONNECTIONS = 4
-ROUNDS = 4 if QUICK else 7
+ROUNDS = 2 if QUICK else 7
 OURS = 600 if QUICK else 1500
-DRF = {"bench_1k": 150, "bench_100k": 60, "bench_1m": 30}  # about a second of CPU each
+DRF = {"bench_1k": 75, "bench_100k": 40, "bench_1m": 12 if QUICK else 24}  # seconds of CPU each
 
 
 def measure(prepared: Prepared) -> dict[str, dict[str, float]]:

@@ -7,7 +7,7 @@ import re
 import sys
 import time
 
-# Each event carries its number and the moment of its publication; both are read from the same machine's clock.
+# Each event carries its number and the moment of its publication, by this machine's monotonic clock.
 MARK = re.compile(rb"bench:(\d+):(\d+):")
 
 

@@ -8,8 +8,8 @@ from bench.prepared import Prepared
 from bench.rounds import QUICK, interleave, ratio, show, show_values
 
 CONNECTIONS = 16
-COUNT = 800 if QUICK else 2500
-ROUNDS = 3 if QUICK else 5
+COUNT = 500 if QUICK else 2500
+ROUNDS = 2 if QUICK else 5
 
 
 def measure(prepared: Prepared) -> dict[str, dict[str, float]]:

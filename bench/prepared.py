@@ -1,4 +1,4 @@
-"""Makes what is measured: the product's schema, a token, the peers' tables, and three sizes of the same desk."""
+"""Makes what is measured: the product's schema, tokens, the peers' tables, three sizes of the same desk."""
 
 import subprocess
 import sys
@@ -67,9 +67,8 @@ def prepare(folder: Path) -> Prepared:
     (folder / "statement.json").write_text(
         _python(prepared, "-m", "bench.list_statement", database="bench_1m")
     )
-    print(
-        f"Prepared {', '.join(f'{size:,}' for size in SIZES.values())} tickets in {time.monotonic() - started:.0f} s"
-    )
+    sizes = ", ".join(f"{size:,}" for size in SIZES.values())
+    print(f"Prepared {sizes} tickets in {time.monotonic() - started:.0f} s", flush=True)
     return prepared
 
 

@@ -1,4 +1,4 @@
-"""The processes that publish events at an even pace: through the product, on the floor's channel, through Channels."""
+"""The processes that publish events at an even pace: the product's, the floor's, that of Channels."""
 
 import asyncio
 import os

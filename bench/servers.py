@@ -39,7 +39,7 @@ class Server:
         ready: str = "",
         also: tuple[int, ...] = (),
     ) -> None:
-        """Start it and wait until `ready` (a path; "" = the port alone) answers. `also`: further pids to meter."""
+        """Start it and wait until `ready` (a path; "" = the port alone) answers; `also`: more pids."""
         self.port = port
         self.log = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the server
         self.process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""The servers under measurement, each on one database: the product in both serving modes, the floors, the peers."""
+"""The servers that are measured, each on one database: the product in both modes, the floors, the peers."""
 
 import subprocess
 import sys
@@ -57,7 +57,7 @@ def stream_floor(prepared: Prepared, database: str) -> Server:
 
 
 def channels(prepared: Prepared, database: str, stack: ExitStack) -> tuple[Server, dict[str, str]]:
-    """Channels on its Redis pub/sub layer, and the environment of its publisher; Redis counts as a server too."""
+    """Channels on its Redis pub/sub layer, with the environment of its publisher; Redis counts as server."""
     redis_port, port = free_port(), free_port()
     command = [
         "redis-server",

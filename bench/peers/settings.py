@@ -1,4 +1,4 @@
-"""Settings of the peers' Django project: lean middleware, kept connections; its own tables live in schema `peers`."""
+"""Settings of the peers' Django project: lean middleware, kept connections, own tables in schema `peers`."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The ticket list as a good developer writes it with DRF: ModelSerializers, select_related, only, paged with a count."""
+"""The ticket list as good DRF code: ModelSerializers, select_related, only, paged with a count."""
 
 from django.db.models import Q
 from rest_framework import serializers
