@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import DataError, InterfaceError, OperationalError
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions as drf
 
@@ -104,6 +104,10 @@ def as_problem(exc: Exception) -> Problem:
             return Problem("body_too_large")
         case drf.APIException() | SuspiciousOperation():
             return Problem("bad_request")
+        case IntegrityError():
+            # Somebody deleted what this refers to, or took its unique value, while the request was under way.
+            log.warning("a change came too late: %s", exc)
+            return Problem("invalid_state", "Something this refers to has changed meanwhile; read it again.")
         case DataError():
             return Problem("bad_request", "A value is out of the range that can be stored.")
         case OperationalError() | InterfaceError():

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 
 from accounts.models import Team
 from api.ids import new_id
@@ -34,7 +34,7 @@ class Visitor(models.Model):
         ]
         indexes = [
             models.Index(fields=["created_at", "id"], name="messaging_visitor_page"),
-            models.Index(fields=["email"], condition=~Q(email=""), name="messaging_visitor_email"),
+            models.Index(Upper("email"), name="messaging_visitor_email"),  # found whatever the case
             GinIndex(
                 fields=["nickname", "email"], opclasses=["gin_trgm_ops"] * 2, name="messaging_visitor_search"
             ),

@@ -9,7 +9,6 @@ from tests import factories
 from tests.desk import Desk
 from tokens import throttle, usage
 
-
 # Tests write what was counted when they want it written (usage.flush), not behind the back of their
 # transaction.
 usage._start = lambda: None

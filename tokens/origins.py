@@ -40,7 +40,8 @@ def facts_of(meta: Mapping[str, str], own_origin: str) -> Facts:
 
 
 def check_origin(facts: Facts, entries: Sequence[str], *, allow_no_origin: bool) -> None:
-    """Let a call pass by the token's domain list, or raise Problem `domain_not_allowed` or `origin_missing`."""
+    """Let a call pass by the token's domain list, or raise Problem `domain_not_allowed` or
+    `origin_missing`."""
     if not entries:
         return
     if facts.origin is not None:
@@ -58,7 +59,8 @@ def check_listed(origin: str, facts: Facts, entries: Sequence[str]) -> None:
 
 
 def check_same_origin(facts: Facts) -> None:
-    """Raise Problem `domain_not_allowed` unless the call comes from a page of this desk (cookie sessions, tab bearers)."""
+    """Raise Problem `domain_not_allowed` unless the call comes from a page of this desk (cookie sessions, tab
+    bearers)."""
     if facts.origin is not None:
         allowed = facts.origin == facts.own_origin
     elif facts.fetch_site:

@@ -26,7 +26,8 @@ assert set(MEANINGS) == set(roles.SCOPES)
 
 
 def checked(names: Iterable[str], role: str) -> list[str]:
-    """Return the scopes in one order; none means all that the role includes. Raises Problem `validation_failed`."""
+    """Return the scopes in one order; none means all that the role includes. Raises Problem
+    `validation_failed`."""
     wanted = set(names) or set(roles.rights(role))
     if unknown := wanted - set(MEANINGS):
         raise field_error("scopes", "unknown_scope", f"Unknown scope: {', '.join(sorted(unknown))}.")

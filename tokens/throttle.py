@@ -1,6 +1,8 @@
-"""Only failures are throttled, per address and minute; a valid token is never locked by the failures of others.
+"""Only failures are throttled, per address and minute; a valid token is never locked by the failures of
+others.
 
-Counted in the process's memory: a forged token must not cost a statement. With several processes each counts alone.
+Counted in the process's memory: a forged token must not cost a statement. With several processes each counts
+alone.
 """
 
 import math
@@ -19,7 +21,8 @@ _failures: dict[tuple[str, str], int] = {}
 
 
 def count_failure(kind: str, ip: str, problem: Problem) -> None:
-    """Count a refused call. Raises Problem `throttled` in place of a 401 or 403 when the address has too many."""
+    """Count a refused call. Raises Problem `throttled` in place of a 401 or 403 when the address has too
+    many."""
     global _minute
     if problem.status not in (400, 401, 403):
         return

@@ -75,6 +75,13 @@ def test_every_address_of_the_api_is_in_it(document):
     assert addresses - PAGES == set(document["paths"])
 
 
+@pytest.mark.parametrize(("method", "path"), operations(), ids=lambda value: value)
+def test_every_example_of_an_answer_fits_its_schema(document, method, path):
+    (found,) = document["paths"][path][method]["responses"]["200"]["content"].values()
+    if "example" in found:
+        checked(document, found["schema"], json.loads(json.dumps(found["example"])))
+
+
 def test_every_operation_has_its_own_name_and_every_write_a_body(document):
     names = [document["paths"][path][method]["operationId"] for method, path in operations()]
     assert len(set(names)) == len(names)
@@ -152,7 +159,7 @@ def test_every_query_parameter_is_known_and_judges_its_value(document, admin, pa
 
 def _value_of(name: str, found: dict) -> str:
     if found.get("type") == "array":
-        return found["items"].get("enum", ["none"])[0]
+        return found["items"].get("enum", [world.EXAMPLES["user"]])[0]
     if "enum" in found:
         return found["enum"][-1]
     if found.get("format") == "date-time":

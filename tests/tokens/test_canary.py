@@ -10,7 +10,8 @@ from tests import factories
 from tokens import usage
 
 TABLES = """
-    SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"""
+    SELECT table_name FROM information_schema.tables
+    WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"""
 
 
 def everything_kept() -> str:
