@@ -4,7 +4,6 @@ from functools import cache
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.utils.module_loading import autodiscover_modules
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiYamlRenderer
 from rest_framework.request import Request
@@ -39,7 +38,6 @@ SECURITY: Json = {
 @cache
 def schema() -> Json:
     """Return the OpenAPI document; made once in each process."""
-    autodiscover_modules("schema")
     document = SchemaGenerator().get_schema(request=None, public=True)
     document["components"]["securitySchemes"] = SECURITY
     document["security"] = [{name: []} for name in SECURITY]

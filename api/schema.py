@@ -6,11 +6,13 @@ What goes out is described from the same FastList that serves it, so the two can
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import msgspec
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.module_loading import autodiscover_modules
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 
@@ -18,6 +20,7 @@ from api import filters
 from api.codes import CODES
 from api.lists import HIGHEST_LIMIT, Column, Expression, FastList
 from api.permissions import scope_of
+from api.samples import sample
 
 Json = dict[str, Any]
 UUID: Json = {"type": "string", "format": "uuid"}
@@ -69,6 +72,12 @@ class Operation:
 
 
 OPERATIONS: dict[tuple[type, str], Operation] = {}
+
+
+@cache
+def load_declarations() -> None:
+    """Import every app's `schema.py`; once, when somebody first asks for the schema."""
+    autodiscover_modules("schema")
 
 
 def describe(view: type, **operations: Operation) -> None:
@@ -229,6 +238,7 @@ class FamilySchema(AutoSchema):
     def get_operation(self, path: str, path_regex: str, path_prefix: str, method: str, registry: Any) -> Json:
         self.registry, self.path, self.path_regex, self.method = registry, path, path_regex, method
         self.path_prefix = path_prefix
+        load_declarations()
         try:
             said = OPERATIONS[type(self.view), method]
         except KeyError:
@@ -270,7 +280,11 @@ class FamilySchema(AutoSchema):
         schema = self._answer(said.answer)
         schema = a_list(schema) if said.many else schema
         headers = ("Link", "X-Total-Count") if said.listing else ("ETag",) if said.etag else ()
-        good = {"description": "Success.", "content": {said.media: {"schema": schema}}}
+        good: Json = {"description": "Success.", "content": {said.media: {"schema": schema}}}
+        if isinstance(said.answer, Shape):
+            kind = re.sub(r"\W|s$", "", self.path.split("/")[2])
+            example = sample(said.answer.build(), sent=said.example, kind=kind)
+            good["content"][said.media]["example"] = [example] if said.many else example
         if headers:
             good["headers"] = {name: HEADERS[name] for name in headers}
         statuses = ["400"]

@@ -221,7 +221,8 @@ TIME_ZONE = "UTC"
 
 # Files
 STATIC_URL = "/static/"
-STATIC_ROOT = INLAY_DATA / "static"
+STATIC_ROOT = INLAY_DATA / "static"  # for a proxy that serves static files itself: manage.py collectstatic
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = INLAY_DATA / "media"
 WHITENOISE_USE_FINDERS = True

@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("workstation.urls")),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
+    path("favicon.ico", RedirectView.as_view(url="/static/agent/icon.svg", permanent=True)),
     path("", RedirectView.as_view(url="/agent/")),
 ]
 

@@ -12,9 +12,11 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import CsrfViewMiddleware
+from django.middleware.gzip import GZipMiddleware
 from django.middleware.locale import LocaleMiddleware
 from django.middleware.security import SecurityMiddleware
 from whitenoise.middleware import WhiteNoiseMiddleware
+from whitenoise.responders import StaticFile
 
 from api.errors import Problem, page
 from api.requests import own_origin
@@ -39,11 +41,27 @@ class PagesOnly:
 
 
 class PageSecurityMiddleware(PagesOnly, SecurityMiddleware):
-    pass
+    """Django's headers; Cross-Origin-Opener-Policy on https only, where browsers heed it."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        response = super().process_response(request, response)
+        if not request.is_secure():
+            response.headers.pop("Cross-Origin-Opener-Policy", None)
+        return response
 
 
 class PageStaticMiddleware(PagesOnly, WhiteNoiseMiddleware):
-    pass
+    """WhiteNoise, compressing text as it goes out: static files hold nothing secret, and nobody ran a build
+    step."""
+
+    compressor = GZipMiddleware(lambda request: HttpResponse())
+    COMPRESSED = ("text/", "application/javascript", "application/json", "image/svg+xml")
+
+    def serve(self, static_file: StaticFile, request: HttpRequest) -> HttpResponse:
+        response = super().serve(static_file, request)
+        if response.status_code == 200 and response["Content-Type"].startswith(self.COMPRESSED):
+            return self.compressor.process_response(request, response)
+        return response
 
 
 class PageSessionMiddleware(PagesOnly, SessionMiddleware):

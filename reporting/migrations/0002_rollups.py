@@ -83,11 +83,10 @@ CHANGED_THREADS = """(SELECT r.id, r.team_id, r.type FROM {rows} r JOIN {others}
 QUARTERS = ("00", "15", "30", "45")
 CELLS = [f"{column}_{quarter}" for column in ("amount", "milliseconds") for quarter in QUARTERS]
 SUMS = [
-    f"COALESCE(sum({value}) FILTER (WHERE extract(minute FROM at AT TIME ZONE 'UTC') = {quarter}), 0)"
+    f"COALESCE(sum({value}) FILTER (WHERE minute = {quarter}), 0)"
     for value in ("amount", "milliseconds * amount")
     for quarter in QUARTERS
 ]
-HOUR = "date_trunc('hour', at, 'UTC')"
 
 
 def adding(table: str, keys: str, facts: str, slot: str, where: str = "") -> str:
@@ -95,8 +94,10 @@ def adding(table: str, keys: str, facts: str, slot: str, where: str = "") -> str
     sums = ", ".join(SUMS)
     return f"""
         INSERT INTO {table} AS kept (figure, at, {keys}, slot, {", ".join(CELLS)})
-        SELECT figure, {HOUR}, {keys}, {slot}, {sums} FROM {facts} {where}
-        GROUP BY figure, {HOUR}, {keys} HAVING ({sums}) <> (0, 0, 0, 0, 0, 0, 0, 0)"""
+        SELECT figure, hour, {keys}, {slot}, {sums}
+        FROM (SELECT *, date_trunc('hour', at, 'UTC') AS hour,
+                     extract(minute FROM at AT TIME ZONE 'UTC')::integer AS minute FROM {facts} {where}) by_quarter
+        GROUP BY figure, hour, {keys} HAVING ({sums}) <> (0, 0, 0, 0, 0, 0, 0, 0)"""
 
 
 def upserting(table: str, keys: str, where: str = "") -> str:
