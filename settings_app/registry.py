@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings as django
+
 Check = Callable[[Any], str]  # returns what is wrong with a value, or ""
 
 
@@ -109,10 +111,18 @@ GROUPS: dict[str, Group] = {
                 ),
                 "requireDomains": Key(bool, False, "Refuse to issue tokens that any site may use."),
                 "apiFailuresPerMinute": Key(
-                    int, 60, "Failed API calls per address and minute.", lowest=1, highest=10_000
+                    int,
+                    django.API_FAILURES_PER_MINUTE,
+                    "Failed API calls per address and minute.",
+                    lowest=1,
+                    highest=10_000,
                 ),
                 "handoffFailuresPerMinute": Key(
-                    int, 30, "Failed logins per address and minute.", lowest=1, highest=10_000
+                    int,
+                    django.HANDOFF_FAILURES_PER_MINUTE,
+                    "Failed logins per address and minute.",
+                    lowest=1,
+                    highest=10_000,
                 ),
             },
         ),
