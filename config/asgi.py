@@ -102,7 +102,7 @@ async def read_body(scope: dict, receive) -> tuple[bytes, str]:
     length = next((value for name, value in scope["headers"] if name == b"content-length"), None)
     if length is None and scope["method"] in ("GET", "HEAD", "OPTIONS"):
         return b"", ""
-    longest = settings.API_BODY_LIMIT if scope["path"].startswith("/api/") else settings.API_UPLOAD_LIMIT
+    longest = settings.API_BODY_LIMIT
     if length is not None and (not length.isdigit() or int(length) > longest):
         return b"", "body_too_large"
     parts, size = [], 0

@@ -5,7 +5,8 @@ import re
 
 SECRETS = re.compile(
     r"(accessToken=|access_token=|hs=)[^&\s\"'#<>]+"
-    r"|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+"
+    # Bounded: a line of the log may be hostile, and an unbounded search in it quadratic.
+    r"|eyJ[A-Za-z0-9_-]{8,1000}\.[A-Za-z0-9_-]{1,1000}\.[A-Za-z0-9_-]{1,100}"
     r"|dts_[A-Za-z0-9_-]{8,}"
 )
 

@@ -7,6 +7,10 @@ from django.conf import settings
 
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_FORWARDED")
 
+UNTRUSTED = (
+    "inlay.untrusted_proxy"  # it came through a proxy nobody declared: its address is not the client's
+)
+
 
 class ForwardedHeaders:
     """Wraps a WSGI application: takes the client's address, scheme and host from a trusted proxy, drops all
@@ -20,6 +24,8 @@ class ForwardedHeaders:
         forwarded = {name: environ.pop(name, "") for name in FORWARDED}
         if self.networks and self.trusts(environ.get("REMOTE_ADDR", "")):
             self.believe(environ, forwarded)
+        elif forwarded["HTTP_X_FORWARDED_FOR"]:
+            environ[UNTRUSTED] = True
         return self.application(environ, start_response)
 
     def trusts(self, address: str) -> bool:

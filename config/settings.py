@@ -197,12 +197,11 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
 }
 API_BODY_LIMIT = int(os.environ.get("API_BODY_LIMIT") or 1024 * 1024)  # bytes
-API_UPLOAD_LIMIT = int(os.environ.get("API_UPLOAD_LIMIT") or 25 * 1024 * 1024)  # bytes
 # Where the settings tokens.apiFailuresPerMinute and handoffFailuresPerMinute start from.
 API_FAILURES_PER_MINUTE = int(os.environ.get("API_FAILURES_PER_MINUTE") or 60)
 HANDOFF_FAILURES_PER_MINUTE = int(os.environ.get("HANDOFF_FAILURES_PER_MINUTE") or 30)
 API_JSON_DEPTH = int(os.environ.get("API_JSON_DEPTH") or 32)
-DATA_UPLOAD_MAX_MEMORY_SIZE = API_UPLOAD_LIMIT
+DATA_UPLOAD_MAX_MEMORY_SIZE = API_BODY_LIMIT
 
 # Mail: without EMAIL_URL (smtp://user:password@host:port, or smtps:// for TLS) it goes to the log.
 EMAIL = urlsplit(os.environ.get("EMAIL_URL", ""))

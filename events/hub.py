@@ -107,6 +107,7 @@ class Hub:
         self.by_word: dict[str, set[Subscriber]] = defaultdict(set)
         self.expected = 0  # the highest transaction that said it wrote an event
         self.woken = asyncio.Event()
+        self.catching_up = asyncio.Semaphore(2)  # threads that resuming streams may take from everybody else
         self.ready: asyncio.Future | None = None
         self.tasks: list[asyncio.Task] = []
 
@@ -165,7 +166,7 @@ class Hub:
             try:
                 async with opening() as source:
                     if self.subscribers:
-                        asyncio.create_task(self._judge(set(self.subscribers)))
+                        asyncio.create_task(self.judge(set(self.subscribers)))
                     self.woken.set()
                     delay = 0.1
                     async for channel, word in source:
@@ -184,9 +185,9 @@ class Hub:
         elif word.startswith("ping:"):
             await source.acknowledge(word)
         else:
-            await self._judge(set(self.by_word.get(word, ())))
+            await self.judge(set(self.by_word.get(word, ())))
 
-    async def _judge(self, subscribers: set[Subscriber]) -> None:
+    async def judge(self, subscribers: set[Subscriber]) -> None:
         """Ask the one place of decision again for each stream; end those that may no longer listen."""
         for subscriber in subscribers:
             code = "session_ended"
@@ -261,7 +262,7 @@ class Hub:
             now = time.time()
             expired = {each for each in self.subscribers if each.expires is not None and each.expires <= now}
             if expired:
-                await self._judge(expired)
+                await self.judge(expired)
             if time.monotonic() - beat >= HEARTBEAT:
                 beat = time.monotonic()
                 for subscriber in self.subscribers:

@@ -19,14 +19,16 @@ from api.errors import Problem
 SCANNED = 2_000  # rows that one page reads at most, so that a caller who sees little cannot make it read all
 POSITION = re.compile(r"(\d{1,19})-(\d{1,18})")
 
+# Ordered by the columns, named with their table: a bare `transaction` would be the text that is selected.
 SELECT = """
     SELECT transaction::text, id, type, at, object_id, actor_id, actor_name, data, audience
     FROM events_event
     WHERE (transaction, id) > (%s::text::xid8, %s::bigint) AND transaction <
-    pg_snapshot_xmin(pg_current_snapshot()) ORDER BY transaction, id LIMIT %s"""
+    pg_snapshot_xmin(pg_current_snapshot()) ORDER BY events_event.transaction, events_event.id LIMIT %s"""
 HEAD = """
     SELECT transaction::text, id FROM events_event
-    WHERE transaction < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY transaction DESC, id DESC LIMIT 1"""
+    WHERE transaction < pg_snapshot_xmin(pg_current_snapshot())
+    ORDER BY events_event.transaction DESC, events_event.id DESC LIMIT 1"""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -4,6 +4,8 @@ feed."""
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from api.codes import CODES
+from api.errors import Problem
 from api.rendering import dumps
 from events import queries
 from events.hub import Hub, Subscriber, encode
@@ -25,6 +27,8 @@ class Stream:
         await hub.start()
         subscriber, live_from = hub.add(self.caller)
         try:
+            # What was revoked between Django's verdict and `add` was announced to nobody: judge once more.
+            await hub.judge({subscriber})
             await send(start)
             first = self.position or live_from
             await send(body(f"retry: 1000\nid: {first}\n\n".encode()))
@@ -38,9 +42,10 @@ class Stream:
     ) -> None:
         position, more = first, first < end
         while more and not subscriber.closed:
-            events, position, more = await hub.run_in_thread(
-                queries.after, position, subscriber.channels, PAGE
-            )
+            async with hub.catching_up:
+                events, position, more = await hub.run_in_thread(
+                    queries.after, position, subscriber.channels, PAGE
+                )
             chunk = [encode(event) for event in events if queries.parse_position(event["id"]) <= end]
             if chunk:
                 await send(body(b"".join(chunk)))
@@ -66,8 +71,9 @@ class LongPoll:
         await hub.start()
         subscriber, _ = hub.add(self.caller)
         try:
+            await hub.judge({subscriber})
             events, position, _ = await self._page(hub, subscriber)
-            if not events:
+            if not events and not subscriber.closed:
                 try:
                     await asyncio.wait_for(subscriber.news(), self.seconds)
                 except TimeoutError:
@@ -75,6 +81,9 @@ class LongPoll:
                 events, position, _ = await self._page(hub, subscriber)
         finally:
             hub.remove(subscriber)
+        if subscriber.closed in CODES:
+            await refuse(send, start, Problem(subscriber.closed))
+            return
         headers = [pair for pair in start["headers"] if pair[0] not in (b"content-length", b"link")]
         headers.append((b"link", self.link(position).encode()))
         await send(start | {"headers": headers})
@@ -86,3 +95,12 @@ class LongPoll:
 
 def body(chunk: bytes, *, more: bool = True) -> dict:
     return {"type": "http.response.body", "body": chunk, "more_body": more}
+
+
+async def refuse(send: Send, start: dict, problem: Problem) -> None:
+    """Answer with a problem in place of the page that Django had allowed."""
+    kept = [pair for pair in start["headers"] if pair[0] not in (b"content-length", b"content-type", b"link")]
+    headers = [*kept, (b"content-type", b"application/problem+json")]
+    request_id = next((value.decode() for name, value in kept if name == b"x-request-id"), "")
+    await send(start | {"status": problem.status, "headers": headers})
+    await send(body(dumps(problem.body(request_id)), more=False))

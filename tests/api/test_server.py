@@ -111,3 +111,13 @@ def test_forwarded_headers_of_a_trusted_proxy_are_believed(transactional_db, tmp
         assert requests.get(f"{desk.url}/api/tickets/list", headers=forged, timeout=10).status_code == 403
     finally:
         desk.stop()
+
+
+def test_metrics_are_for_this_machine_or_for_the_holder_of_their_token(desk):
+    assert b"inlay_events_newest" in requests.get(f"{desk.url}/metrics", timeout=10).content
+    through_a_proxy = requests.get(f"{desk.url}/metrics", headers={"X-Forwarded-For": "9.9.9.9"}, timeout=10)
+    assert through_a_proxy.status_code == 401
+
+
+def test_a_desk_that_can_work_says_that_it_is_ready(desk):
+    assert requests.get(f"{desk.url}/readyz", timeout=10).json() == {"status": "ready", "problems": []}

@@ -74,3 +74,38 @@ def test_a_caller_reads_only_events_of_its_channels_and_goes_on_where_it_stopped
 def test_a_position_that_is_none_is_refused(text):
     with pytest.raises(Exception, match="invalid_cursor"):
         queries.parse_position(text)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_transactions_are_ordered_as_numbers_also_where_they_gain_a_digit():
+    for transaction_id in (9, 10, 99, 100, 999, 1000):
+        with transaction.atomic():
+            number = note(str(transaction_id))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE events_event SET transaction = %s::text::xid8 WHERE id = %s",
+                [str(transaction_id), number],
+            )
+    seen = []
+    position = Position(8, 0)
+    for _ in range(4):
+        events, position, _ = queries.after(position, ["tickets/staff"], 2)
+        seen += [int(event["id"].split("-")[0]) for event in events]
+    assert seen == [9, 10, 99, 100, 999, 1000]
+    assert queries.head().transaction == 1000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_feed_reads_through_its_index_and_sorts_nothing():
+    plans = []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO events_event (transaction, type, object_type, object_id, audience, actor_name, "
+            "request_id, ip, origin, agent, data) SELECT n::text::xid8, 'ticket.noted', 'ticket', '1', "
+            "ARRAY['tickets/staff'], '', '', '', '', '', '{}' FROM generate_series(10, 20000) n"
+        )
+        cursor.execute("ANALYZE events_event")
+        for sql, params in ((queries.SELECT, ["15000", 1, 50]), (queries.HEAD, [])):
+            cursor.execute("EXPLAIN " + sql, params)
+            plans.append("\n".join(row[0] for row in cursor.fetchall()))
+    assert all("events_in_commit_order" in plan and "Sort" not in plan for plan in plans), plans

@@ -3,10 +3,12 @@
 import asyncio
 import socket
 import subprocess
+import threading
 import time
 from functools import partial
 
 import pytest
+import requests
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -222,3 +224,46 @@ def test_two_processes_serve_the_same_feed(transactional_db, tmp_path):
         assert all(texts(stream) == list("01234") for stream in asyncio.run(run()))
     finally:
         desk.stop()
+
+
+def test_a_token_revoked_while_its_streams_open_keeps_none_of_them(desk):
+    """Streams open all the time while the token is revoked: none may hear what happens afterwards."""
+    token = factories.token()
+    row = factories.token_row(token)
+
+    async def run() -> list[StreamReader]:
+        streams: list[StreamReader] = []
+
+        async def open_one(delay: float) -> None:
+            await asyncio.sleep(delay)
+            streams.append(await StreamReader(desk.url, token, only=NOTED).open())
+
+        def revoke() -> None:
+            time.sleep(0.15)
+            AccessToken.objects.filter(pk=row.pk).update(state=State.REVOKED)
+            time.sleep(0.3)
+            note("after")
+
+        opening = [asyncio.create_task(open_one(number / 300)) for number in range(100)]
+        await asyncio.to_thread(with_own_connection, revoke)
+        await asyncio.gather(*opening)
+        admitted = [stream for stream in streams if stream.status == 200]
+        await asyncio.gather(*(stream.read(until=1, seconds=3) for stream in admitted))
+        return admitted
+
+    admitted = asyncio.run(run())
+    assert all(stream.ended == "token_revoked" and not stream.events for stream in admitted)
+
+
+def test_a_long_poll_ends_with_its_token(desk):
+    token = factories.token()
+    row = factories.token_row(token)
+    change = AccessToken.objects.filter(pk=row.pk).update
+    timer = threading.Timer(0.5, lambda: with_own_connection(lambda: change(state=State.REVOKED)))
+    timer.start()
+    response = requests.get(
+        f"{desk.url}/api/events/list?after=now&wait=20",
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=30,
+    )
+    assert (response.status_code, response.json()["code"]) == (401, "token_revoked")
