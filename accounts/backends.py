@@ -2,8 +2,23 @@
 
 from django.contrib.auth.backends import BaseBackend
 from django.db.models import Q
+from django.http import HttpRequest
 
 from accounts.models import User
+
+
+def named(name: str) -> User | None:
+    """Return the user that a sign-in form names, by username or e-mail, whatever the case."""
+    found = User.objects.filter(Q(username__iexact=name) | Q(email__iexact=name))
+    return found.order_by("created_at").first()
+
+
+def counted_as(request: HttpRequest, credentials: dict | None = None) -> str:
+    """Return under which name axes counts a failed sign-in: one for all the ways to write the same user."""
+    given = (credentials or {}).get("username") or request.POST.get("username") or ""
+    name = str(given).replace("\x00", "").strip()[:254]
+    user = named(name)
+    return user.get_username().casefold() if user else name.casefold()
 
 
 class UsernameOrEmailBackend(BaseBackend):
@@ -14,11 +29,7 @@ class UsernameOrEmailBackend(BaseBackend):
         name = (username or extra.get("email") or "").strip()
         if not name or password is None or "\x00" in name:
             return None
-        user = (
-            User.objects.filter(Q(username__iexact=name) | Q(email__iexact=name))
-            .order_by("created_at")
-            .first()
-        )
+        user = named(name)
         if user is None:
             User().set_password(password)  # the same work, so that time does not tell who exists
             return None

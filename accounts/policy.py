@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from accounts.models import User
-from accounts.roles import ADMIN, ADMIN_RIGHTS, AGENT
+from accounts.roles import ADMIN, AGENT, rights
 from api.errors import Problem
 
 OWN_FIELDS = frozenset({"nickname", "avatar", "language", "timezone", "status"})
+TAKING_OVER = frozenset({"role", "password", "is_active", "username", "email"})  # who has these can be the user
 OF_AGENTS = frozenset({"nickname", "teams", "status"})  # what a supervisor changes of agents
 
 
@@ -19,8 +20,7 @@ def check_creates(caller: Any, role: str) -> None:
     _check_unlimited(caller)
     if not caller.is_admin:
         raise Problem("role_not_permitted", "Only admins create users.")
-    if role == ADMIN:
-        _check_whole_admin(caller)
+    _check_covers(caller, role)
 
 
 def check_changes(caller: Any, target: User, names: Iterable[str], new_role: str) -> None:
@@ -33,8 +33,8 @@ def check_changes(caller: Any, target: User, names: Iterable[str], new_role: str
         return
     _check_unlimited(caller)
     if caller.is_admin:
-        if ADMIN in (target.role, new_role):
-            _check_whole_admin(caller)
+        if changed & TAKING_OVER or ADMIN in (target.role, new_role):
+            _check_covers(caller, target.role, new_role)
         return
     if target.role != AGENT:
         raise Problem("role_not_permitted", "Supervisors change agents only.")
@@ -62,10 +62,10 @@ def _check_unlimited(caller: Any) -> None:
         raise Problem("role_not_permitted", "A token that is limited to teams does not manage people.")
 
 
-def _check_whole_admin(caller: Any) -> None:
-    # A token with few scopes must not make itself an admin with a password, who has them all.
-    if missing := ADMIN_RIGHTS - caller.scopes:
+def _check_covers(caller: Any, *concerned: str) -> None:
+    # A token with few scopes must not make, or take over, a user with a password who has more.
+    if missing := frozenset().union(*map(rights, concerned)) - caller.scopes:
         raise Problem(
             "role_not_permitted",
-            f"Managing admins takes all rights of an admin; this token lacks {', '.join(sorted(missing))}.",
+            f"This takes all rights of the user concerned; this token lacks {', '.join(sorted(missing))}.",
         )

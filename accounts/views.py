@@ -11,6 +11,7 @@ from accounts.roles import AGENT
 from accounts.serializers import PasswordInput, ProfileInput, TeamInput, UserInput, changes_of, required
 from api.ids import parse_id
 from api.inputs import read
+from api.permissions import require
 from api.rendering import answer
 from api.views import ApiView, check_match, fields
 
@@ -24,7 +25,9 @@ class Profile(ApiView):
         return self._answer(request)
 
     def put(self, request: Request) -> HttpResponse:
-        """Change one's own nickname, avatar, language, timezone and status."""
+        """Change one's own nickname, avatar, language, timezone and status: for tokens that may do work."""
+        if not any(map(request.auth.allows, ("login:agent", "messages:write", "users:write"))):
+            require(request.auth, "login:agent")
         shown = (*queries.USERS.columns, "token")
         changes = changes_of(read(ProfileInput, fields(request), shown=shown))
         caller = request.auth

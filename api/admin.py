@@ -29,6 +29,7 @@ from unfold.views import ChangeList
 
 from api.errors import Problem
 
+SECRETS = frozenset({"password", "token_hash", "code_hash", "bearer_hash", "session_key", "session_data"})
 FORM_IDS_KEPT = 20
 SESSION_KEY = "desk_forms_done"
 NAMES = {"allowedIps": "allowed_ips", "expiresIn": "lifetime", "expiresAt": "expires_at"}
@@ -76,6 +77,12 @@ class DeskAdmin(ModelAdmin):
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Whether an address may narrow a list so; never by a secret, which could be guessed that way."""
+        if SECRETS.intersection(lookup.split("__")):
+            return False
+        return super().lookup_allowed(lookup, value, request)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return DeskChangeList

@@ -1,9 +1,11 @@
 """Idempotency-Key: the same POST sent twice is done once and answered twice (api.md)."""
 
 import hashlib
+import hmac
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.utils import timezone
@@ -28,9 +30,7 @@ def once(
     if not (1 <= len(key) <= 255 and key.isprintable()):
         raise Problem("invalid_parameter", "Idempotency-Key: expected 1 to 255 printable characters.")
     caller, key_hash = request.auth.name, hashlib.sha256(key.encode()).digest()
-    request_hash = hashlib.sha256(
-        f"{request.method} {request.get_full_path()}\n".encode() + request.body
-    ).digest()
+    request_hash = _fingerprint(request)
     with transaction.atomic():
         if not _claim(caller, key_hash, request_hash):
             return _first_answer(caller, key_hash, request_hash)
@@ -44,6 +44,17 @@ def once(
             body=redact(response.content) if redact else response.content,
         )
     return response
+
+
+def _fingerprint(request: Request) -> bytes:
+    """Return what a replay must share with the first request: address, body, and the caller's rights.
+
+    Keyed, for a body may hold a password; with the rights, for an answer must not outlive them.
+    """
+    auth = request.auth
+    rights = f"{sorted(auth.scopes)} {sorted(map(str, auth.team_ids))} {auth.sees_all}"
+    said = f"{request.method} {request.get_full_path()}\n{rights}\n".encode() + request.body
+    return hmac.digest(settings.SECRET_KEY.encode(), said, "sha256")
 
 
 def forget_old() -> int:

@@ -120,6 +120,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
+AXES_USERNAME_CALLABLE = "accounts.backends.counted_as"
 AXES_CLIENT_IP_CALLABLE = "api.requests.client_ip"
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "accessToken"]
 

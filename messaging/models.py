@@ -78,6 +78,7 @@ class Thread(models.Model):
     first_visitor_at = models.DateTimeField(null=True, blank=True)
     first_response_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    hidden_at = models.DateTimeField(null=True, editable=False)  # its ticket lies in the bin since
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
 

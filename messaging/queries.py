@@ -2,6 +2,7 @@
 each.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -167,6 +168,7 @@ VISITORS = FastList(
         "created_before": Moment("created_at", "<"),
     },
 )
+SHOWN: Clause = ('"messaging_thread"."hidden_at" IS NULL', [])
 NO_TICKETS: Clause = ('"messaging_thread"."type" <> \'TICKET\'', [])
 
 
@@ -178,16 +180,16 @@ def visible_to(caller: Any) -> list[Clause]:
     assignee alone. services.heard_by says the same of events.
     """
     if caller.sees_all:
-        return []
+        return [SHOWN]
     mine = '"messaging_thread"."team_id" = ANY(%s::uuid[])'
     if caller.limited:
-        return [(mine, [list(caller.team_ids)])]
+        return [SHOWN, (mine, [list(caller.team_ids)])]
     others = (
         f'{mine} OR "messaging_thread"."agent_id" = %s'
         ' OR ("messaging_thread"."created_by_id" = %s AND "messaging_thread"."type" <> \'TICKET\')'
         ' OR ("messaging_thread"."team_id" IS NULL AND "messaging_thread"."type" <> \'MEMBER\')'
     )
-    return [(others, [list(caller.team_ids), caller.user_id, caller.user_id])]
+    return [SHOWN, (others, [list(caller.team_ids), caller.user_id, caller.user_id])]
 
 
 def visitors_visible_to(caller: Any) -> list[Clause]:
@@ -199,6 +201,11 @@ def visitors_visible_to(caller: Any) -> list[Clause]:
         " AND t.team_id = ANY(%s::uuid[]))"
     )
     return [(wrote, [list(caller.team_ids)])]
+
+
+def visitor_visible(visitor_id: UUID, visible: Iterable[Clause]) -> bool:
+    """Whether there is such a visitor among those that `visible` leaves."""
+    return VISITORS.one(('"messaging_visitor"."id" = %s', [visitor_id]), *visible) is not None
 
 
 def messages_in(thread_text: str, caller: Any) -> Clause | None:

@@ -15,7 +15,7 @@ from api.inputs import read, sent
 from api.rendering import answer
 from api.views import ApiView, check_match, fields
 from messaging import queries, services
-from messaging.models import ThreadType, Visitor
+from messaging.models import MessageType, ThreadType, Visitor
 from messaging.serializers import (
     MessageInput,
     Nothing,
@@ -59,6 +59,8 @@ class MessageSend(ApiView):
         thread_id = given.thread_uid if given.thread is UNSET else given.thread
         if thread_id is UNSET:
             raise field_error("thread", "required", "This field is required.")
+        if given.type == MessageType.SYSTEM:
+            raise field_error("type", "invalid", "Only the desk itself writes system messages.")
         return answer(
             services.send_message(
                 thread=thread_id,
@@ -152,7 +154,7 @@ class ThreadTransfer(ApiView):
             thread_id=thread_id,
             actor=caller.user,
             agent=_agent(id_of(given.agent)),
-            team=_team(id_of(given.team)),
+            team=_team_for(caller, id_of(given.team)),
             visible=queries.visible_to(caller),
         )
         return answer(queries.thread_shown(thread_id, caller))
@@ -221,6 +223,13 @@ def _team(team_id: UUID | None) -> Team | None:
     raise field_error("team", "not_found", "There is no such team.")
 
 
+def _team_for(caller: Any, team_id: UUID | None) -> Team | None:
+    """Return a team that a caller may give a thread to. Raises Problem `role_not_permitted`."""
+    if team_id and caller.limited and team_id not in caller.team_ids:
+        raise Problem("role_not_permitted", "This token is limited to its teams.")
+    return _team(team_id)
+
+
 def _visitor(given: UUID | VisitorInput | None, caller: Any) -> Visitor | None:
     if given is None:
         return None
@@ -238,4 +247,5 @@ def _visitor(given: UUID | VisitorInput | None, caller: Any) -> Visitor | None:
         nickname=given.nickname,
         avatar=given.avatar,
         actor=caller.user,
+        visible=queries.visitors_visible_to(caller),
     )

@@ -11,7 +11,10 @@ from django.db import connections
 class StreamReader:
     """One open stream; `events` grow while it reads, those of type `only` where one is named."""
 
-    def __init__(self, desk_url: str, token: str, *, last: str = "", only: str = "") -> None:
+    def __init__(
+        self, desk_url: str, token: str, *, last: str = "", only: str = "", cookie: str = ""
+    ) -> None:
+        self.cookie = cookie
         self.url, self.token, self.last, self.only = urlsplit(desk_url), token, last, only
         self.events: list[dict] = []
         self.ended = ""
@@ -24,7 +27,7 @@ class StreamReader:
         head = [
             "GET /api/events/stream HTTP/1.1",
             f"Host: {self.url.netloc}",
-            f"Authorization: Bearer {self.token}",
+            f"Cookie: {self.cookie}" if self.cookie else f"Authorization: Bearer {self.token}",
         ]
         if self.last:
             head.append(f"Last-Event-ID: {self.last}")

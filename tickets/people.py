@@ -7,7 +7,7 @@ from django.db import connection
 
 from accounts.models import Team, User
 from api.errors import Problem, field_error
-from messaging.models import Visitor
+from messaging.queries import visitor_visible, visitors_visible_to
 from messaging.services import get_or_create_visitor
 
 
@@ -20,8 +20,8 @@ def requester_id(wanted: UUID | dict[str, str] | None, caller: Any) -> UUID | No
     if wanted is None:
         return None
     if isinstance(wanted, dict):
-        return get_or_create_visitor(**wanted, actor=caller.user).pk
-    if Visitor.objects.filter(pk=wanted).exists():
+        return get_or_create_visitor(**wanted, actor=caller.user, visible=visitors_visible_to(caller)).pk
+    if visitor_visible(wanted, visitors_visible_to(caller)):
         return wanted
     user = User.objects.filter(pk=wanted).first()
     if user is None:

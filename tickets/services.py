@@ -17,6 +17,7 @@ from api.ids import new_id
 from api.rendering import dumps
 from events.services import record
 from messaging.models import Thread
+from messaging.services import hide_thread
 from tickets import people
 from tickets.models import Priority, Status, Ticket
 from tickets.queries import PRIORITIES, TICKETS, ticket, visible_to
@@ -156,6 +157,7 @@ def delete_ticket(
         before = _locked(caller, ticket_id)
         check(before)
         _write(ticket_id, {"deleted_at": timezone.now()})
+        hide_thread(thread_id=before["thread"], hidden=True)
         _record(
             "ticket.deleted", before, caller, teams=[_id(before["team"])], users=[_id(before["assignee"])]
         )
@@ -168,9 +170,12 @@ def restore_ticket(*, caller: Any, ticket_id: UUID) -> dict[str, Any]:
         raise Problem("role_not_permitted", "Only admins restore tickets from the bin.")
     with transaction.atomic():
         found = Ticket.objects.select_for_update().filter(pk=ticket_id, deleted_at__isnull=False)
-        if not found.values_list("pk", flat=True).first():
+        row = found.values_list("pk", "thread_id").first()
+        if not row:
             raise Problem("not_found")
+        found_thread = row[1]
         _write(ticket_id, {"deleted_at": None})
+        hide_thread(thread_id=found_thread, hidden=False)
         restored = ticket(ticket_id, caller)
         if restored is None:  # of a team outside the token's limit
             raise Problem("not_found")

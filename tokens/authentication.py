@@ -12,6 +12,8 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
@@ -221,22 +223,23 @@ def session_caller(http: HttpRequest, facts: Facts) -> Caller | None:
     if handoff:
         caller = _again_by_session(handoff, facts)
     elif cookies.by_password(session):
-        caller = password_caller(UUID(session["_auth_user_id"]), session.get("_auth_user_hash", ""))
+        caller = password_caller(session)
     else:
         return None
     cookies.enforce_csrf(http, session)
     return caller
 
 
-def password_caller(user_id: UUID, session_hash: str) -> Caller:
+def password_caller(session: SessionBase) -> Caller:
     """Return the caller of a session opened with a password: all that the user's role includes."""
-    found = rows.user_with_teams(user_id)
+    session_hash = session.get("_auth_user_hash", "")
+    found = rows.user_with_teams(UUID(session["_auth_user_id"]))
     if found is None or not found[0].is_active:
         raise Problem("user_inactive")
     user, teams = found
     if not cookies.same_password(user, session_hash):
         raise Problem("session_ended")
-    again = partial(password_caller, user_id, session_hash)
+    again = partial(_again_by_password, session.session_key)
     rights = roles.rights(user.role)
     return Caller(
         user=user,
@@ -244,6 +247,13 @@ def password_caller(user_id: UUID, session_hash: str) -> Caller:
         scopes=rights,
         team_ids=tuple(teams),
         limited=False,
-        expires_at=None,
+        expires_at=session.get_expiry_date(),
         judge_again=again,
     )
+
+
+def _again_by_password(session_key: str) -> Caller:
+    session = SessionStore(session_key)  # what was signed out or has expired loads empty
+    if "_auth_user_id" not in session:
+        raise Problem("session_ended")
+    return password_caller(session)

@@ -112,6 +112,7 @@ def nobodys(request: HttpRequest, jar: str) -> SessionBase:
 
 def _use(request: HttpRequest, jar: str, session: SessionBase) -> None:
     request.session_jar, request.session, request.session_loaded = jar, session, True
+    request.session_user = session.get(SESSION_KEY, "")
     request.handoffs_before = [UUID(held[0]) for held in session.get(HANDOFFS, {}).values()]
 
 

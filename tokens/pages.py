@@ -20,6 +20,7 @@ from whitenoise.responders import StaticFile
 
 from api.errors import Problem, page
 from api.requests import own_origin
+from events.services import announce_access_change
 from tokens import cookies, policy, rows
 from tokens.authentication import judge_session
 from tokens.caller import Caller
@@ -83,6 +84,7 @@ class PageSessionMiddleware(PagesOnly, SessionMiddleware):
         if session.is_empty():
             if request.session_loaded and name in request.COOKIES:
                 cookies.delete(response, request, jar)
+                announce_access_change(f"user:{request.session_user}")  # its streams are judged again
             return response
         if session.modified and response.status_code < 500:
             session.save()

@@ -37,6 +37,18 @@ def count_failure(kind: str, ip: str, problem: Problem) -> None:
         raise Problem("throttled", headers={"Retry-After": str(wait)}, reason=problem.code) from problem
 
 
+def check(kind: str, ip: str) -> None:
+    """Raise Problem `throttled` when an address failed too often this minute: asked before costly work.
+
+    For passwords only: a valid token is never locked by the failures of others.
+    """
+    now = time.time()
+    with _lock:
+        failures = _failures.get((kind, ip), 0) if _minute == int(now // 60) else 0
+    if failures >= remembered("tokens", LIMITS[kind]):
+        raise Problem("throttled", headers={"Retry-After": str(math.ceil(60 - now % 60))})
+
+
 def forget_failures() -> None:
     """Start counting anew (tests, and an operator's shell)."""
     with _lock:

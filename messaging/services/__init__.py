@@ -8,7 +8,7 @@ from messaging.services.states import (
     reopen_thread,
     transfer_thread,
 )
-from messaging.services.threads import create_thread, heard_by
+from messaging.services.threads import create_thread, heard_by, hide_thread
 from messaging.services.visitors import change_visitor, get_or_create_visitor
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "create_thread",
     "get_or_create_visitor",
     "heard_by",
+    "hide_thread",
     "read_thread",
     "reopen_thread",
     "send_message",

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.audiences import work_audience
 from accounts.models import Team, User
@@ -51,6 +52,11 @@ def create_thread(
         if type != ThreadType.TICKET:
             record_thread("thread.created", thread, actor=actor, action="created")
     return thread
+
+
+def hide_thread(*, thread_id: UUID | None, hidden: bool) -> None:
+    """Hide a conversation with its ticket in the bin, or show it again; inside the ticket's transaction."""
+    Thread.objects.filter(pk=thread_id).update(hidden_at=timezone.now() if hidden else None)
 
 
 def heard_by(

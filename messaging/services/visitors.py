@@ -1,6 +1,6 @@
 """Visitors: found again when they return, changed by staff."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from api.errors import Problem, field_error
+from api.filters import Clause
 from events.services import record
 from messaging import queries
 from messaging.models import Visitor
@@ -25,12 +26,14 @@ def get_or_create_visitor(
     avatar: str = "",
     user: User | None = None,
     actor: User | None = None,
+    visible: Iterable[Clause] = (),
 ) -> Visitor:
     """Return the visitor of a user, of the embedding site's id, or of an e-mail (in this order), made where
     new.
 
     With a nickname alone the visitor is always a new one: names are shared. One that is found stays as it
-    is. Two at once make one. Raises Problem `validation_failed`.
+    is, and must be among those that `visible` leaves. Two at once make one. Raises Problem
+    `validation_failed`.
     """
     if user is not None:
         email, nickname = email or user.email, nickname or user.shown_name
@@ -49,11 +52,19 @@ def get_or_create_visitor(
     else:
         return _create(made, actor)
     with transaction.atomic():
-        if found := Visitor.objects.filter(**who).order_by("created_at").first():
+        if found := _found(who, visible):
             return found
         with connection.cursor() as cursor:  # two at once: the second waits here, then finds
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"visitor:{key}"])
-        return Visitor.objects.filter(**who).order_by("created_at").first() or _create(made, actor)
+        return _found(who, visible) or _create(made, actor)
+
+
+def _found(who: Mapping[str, Any], visible: Iterable[Clause]) -> Visitor | None:
+    """Return the visitor there is. Raises Problem `validation_failed` when the caller may not know of it."""
+    found = Visitor.objects.filter(**who).order_by("created_at").first()
+    if found and "user" not in who and not queries.visitor_visible(found.pk, visible):
+        raise field_error("visitor", "not_found", "There is no such visitor.")
+    return found
 
 
 def change_visitor(

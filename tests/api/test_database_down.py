@@ -1,4 +1,4 @@
-"""What a desk does while its database is away: it refuses, and goes on by itself when the database is back."""
+"""What a desk does while its database is away: it refuses, and goes on by itself when it is back."""
 
 import subprocess
 import sys

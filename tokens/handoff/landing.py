@@ -123,7 +123,7 @@ def caller_of(request: HttpRequest, facts: Facts) -> tuple[Caller, Row | None]:
         return request.caller, request.handoff
     if not (cookies.by_password(request.session) and request.user.is_authenticated):
         raise Problem("session_ended")
-    return password_caller(request.user.pk, request.session.get("_auth_user_hash", "")), None
+    return password_caller(request.session), None
 
 
 def described(request: HttpRequest, caller: Caller, row: Row | None) -> dict[str, Any]:

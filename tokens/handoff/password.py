@@ -27,6 +27,7 @@ def login(request: HttpRequest) -> HttpResponse:
     """
     facts = facts_of(request.META, own_origin(request))
     try:
+        throttle.check("api", facts.ip)
         if request.method != "POST":
             raise Problem("method_not_allowed", headers={"Allow": "POST"})
         return _login(request)
