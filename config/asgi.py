@@ -9,14 +9,13 @@ import asyncio
 import gc
 import os
 import sys
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from io import BytesIO
 from urllib.parse import quote
 
 from django.conf import settings
 
 from api.middleware import REFUSED_BODY
+from config.threads import Threads
 from config.wsgi import application as django
 from events.hub import Hub
 from events.views import TAKEOVER
@@ -29,7 +28,7 @@ class Application:
     """Bridges ASGI to Django's WSGI handler with one hop to a thread per request."""
 
     def __init__(self) -> None:
-        self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="django")
+        self.run = Threads(THREADS).run
         self.hub: Hub | None = None
 
     async def __call__(self, scope: dict, receive, send) -> None:
@@ -39,9 +38,6 @@ class Application:
             await self.lifespan(receive, send)
         else:
             await send({"type": "websocket.close", "code": 1000})
-
-    async def run(self, function, *args):
-        return await asyncio.get_running_loop().run_in_executor(self.threads, partial(function, *args))
 
     async def http(self, scope: dict, receive, send) -> None:
         body, refusal = await read_body(scope, receive)
