@@ -11,7 +11,8 @@ from accounts.roles import ADMIN, AGENT, rights
 from api.errors import Problem
 
 OWN_FIELDS = frozenset({"nickname", "avatar", "language", "timezone", "status"})
-TAKING_OVER = frozenset({"role", "password", "is_active", "username", "email"})  # who has these can be the user
+# Who changes these of somebody can be somebody.
+TAKING_OVER = frozenset({"role", "password", "is_active", "username", "email"})
 OF_AGENTS = frozenset({"nickname", "teams", "status"})  # what a supervisor changes of agents
 
 

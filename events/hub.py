@@ -25,6 +25,7 @@ from events.queries import Position
 log = logging.getLogger("inlay.hub")
 
 PENDING_LIMIT = 1_000_000  # bytes one slow reader may leave unread before it is cut off
+AT_ONCE = 200_000  # bytes given to one stream before it gets a moment to write them
 HEARTBEAT = 15.0  # seconds between comments that keep proxies from closing a quiet stream
 SAFETY = 5.0  # seconds after which the table is read even if no wake-up came
 PING = b": ping\n\n"
@@ -226,7 +227,7 @@ class Hub:
                             pass
                         self.woken.clear()
                         rows = await reader.after(self.position)
-                        self._give_out(rows)
+                        await self._give_out(rows)
                         if len(rows) == queries.SCANNED:
                             self.woken.set()
                         hidden = self.expected > self.position.transaction
@@ -243,14 +244,21 @@ class Hub:
         # With Redis the relay may miss a beat; the table never does.
         return 1.0 if settings.REDIS_URL else SAFETY
 
-    def _give_out(self, rows: list[tuple]) -> None:
+    async def _give_out(self, rows: list[tuple]) -> None:
+        """Give each row's bytes to who may see it; of many bytes some at a time, so that readers can keep
+        up."""
+        given = 0
         for row in rows:
+            if given > AT_ONCE:
+                given = 0
+                await asyncio.sleep(0.01)
             self.position = Position(int(row[0]), row[1])
             listeners: set[Subscriber] = set()
             for channel in row[-1]:
                 listeners |= self.by_channel.get(channel, set())
             if listeners:
                 message = encode(queries.shown(row))
+                given += len(message)
                 for subscriber in listeners:
                     subscriber.give(message)
 

@@ -82,6 +82,22 @@ class StreamReader:
         self.writer.close()
 
 
+def settle() -> None:
+    """Wait until the feed shows all that was recorded: transactions of any database of the cluster hold it
+    back."""
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        with connections["default"].cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM events_event "
+                "WHERE transaction >= pg_snapshot_xmin(pg_current_snapshot())"
+            )
+            if cursor.fetchone()[0] == 0:
+                time.sleep(0.2)  # and the hub a moment to give it out
+                return
+        time.sleep(0.02)
+
+
 def listen(desk_url: str, token: str, during, *, until: int, seconds: float = 10, **options) -> StreamReader:
     """Open a stream, call `during` in a thread, read until enough events came; return the reader."""
 

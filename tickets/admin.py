@@ -92,9 +92,7 @@ class TicketAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Restore from the bin", permissions=["restore"])
     def restore(self, request: HttpRequest, queryset: Any) -> None:
-        caller = getattr(request, "caller", None) or password_caller(
-            request.user.pk, request.session.get("_auth_user_hash", "")
-        )
+        caller = getattr(request, "caller", None) or password_caller(request.session)
         done = 0
         for ticket in queryset.filter(deleted_at__isnull=False)[:100]:
             try:

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from events.services import record
 from tests import factories
+from tests.streams import settle
 
 
 def note(text: str = "") -> None:
@@ -55,6 +56,7 @@ def test_the_feed_needs_its_scope():
 
 def test_a_long_poll_answers_as_soon_as_something_happens(desk):
     token = factories.token()
+    settle()
     url = f"{desk.url}/api/events/list"
     after = requests.get(url, params={"after": "now"}, headers=headers(token)).links["next"]["url"]
     threading.Timer(0.5, note, ["soon"]).start()
@@ -67,6 +69,7 @@ def test_a_long_poll_answers_as_soon_as_something_happens(desk):
 
 def test_a_long_poll_without_news_ends_with_an_empty_page(desk):
     token = factories.token()
+    settle()
     response = requests.get(
         f"{desk.url}/api/events/list?after=now&wait=1", headers=headers(token), timeout=30
     )

@@ -16,7 +16,7 @@ from events.barrier import wait_for_hubs
 from events.services import record
 from tests import factories, streams
 from tests.desk import Desk, free_port
-from tests.streams import StreamReader, with_own_connection
+from tests.streams import StreamReader, settle, with_own_connection
 from tokens.models import AccessToken, State
 
 NOTED = "ticket.noted"
@@ -125,9 +125,11 @@ def test_rights_gained_and_lost_change_an_open_stream(desk):
 
     def happen() -> None:
         note("before", [f"tickets/team:{team.pk}"])
+        settle()
         member.teams.add(team)
         wait_for_hubs()
         note("as a member", [f"tickets/team:{team.pk}"])
+        settle()
         member.teams.remove(team)
         wait_for_hubs()
         note("after", [f"tickets/team:{team.pk}"])
@@ -258,6 +260,7 @@ def test_a_token_revoked_while_its_streams_open_keeps_none_of_them(desk):
 def test_a_long_poll_ends_with_its_token(desk):
     token = factories.token()
     row = factories.token_row(token)
+    settle()
     change = AccessToken.objects.filter(pk=row.pk).update
     timer = threading.Timer(0.5, lambda: with_own_connection(lambda: change(state=State.REVOKED)))
     timer.start()

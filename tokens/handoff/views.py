@@ -81,9 +81,7 @@ def enter(request: HttpRequest, row: Row, facts: Facts, place: Place, surface: s
     here.
     """
     kept = kept_of(request)
-    # A link of a neighbouring site, or of a page that talked somebody into it, swaps nobody silently.
-    typed = request.META.get("HTTP_SEC_FETCH_SITE", "") == "none"
-    asks = place.jar == cookies.TOP and (place.cross_site or not typed)
+    asks = place.jar == cookies.TOP and place.cross_site
     before = cookies.signed_in_elsewhere(request, row.user)
     seconds = services.ASKING_SECONDS if asks and before else services.CODE_SECONDS
     opened = services.open_handoff(row=row, surface=surface, place=place, facts=facts, code_seconds=seconds)
