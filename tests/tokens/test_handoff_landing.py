@@ -172,6 +172,17 @@ def test_a_frame_without_cookies_opens_a_tab_with_a_fresh_code(admin):
     assert reason(again) == "session_ended"
 
 
+def test_a_session_opened_from_another_ends_with_it(token):
+    tab = Visitor()
+    claimed = tab.claim(tab.frame(token))
+    first = HandoffSession.objects.get()
+    first.expires_at = timezone.now() + timedelta(minutes=5)
+    first.save()
+    fresh = tab.post("/auth/handoff/code", **bearer(claimed)).json()
+    tab.client.post("/auth/handoff/open", fresh, headers={"Origin": tab.own}, secure=True)
+    assert HandoffSession.objects.latest("created_at").expires_at == first.expires_at
+
+
 @pytest.mark.parametrize("origin", [PARTNER, "null", None])
 def test_a_foreign_form_opens_nothing(token, origin):
     opened = Visitor().frame(token)

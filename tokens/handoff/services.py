@@ -7,7 +7,7 @@ import secrets
 import threading
 import time
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -45,12 +45,19 @@ class Opened(NamedTuple):
 
 @transaction.atomic
 def open_handoff(
-    *, row: Row, surface: str, place: Place, facts: Facts, code_seconds: int = CODE_SECONDS
+    *,
+    row: Row,
+    surface: str,
+    place: Place,
+    facts: Facts,
+    code_seconds: int = CODE_SECONDS,
+    latest: datetime | None = None,
 ) -> Opened:
     """Open a session for a judged token; a one-time token is used up here, and its session hangs on its
     parent.
 
-    Raises Problem `token_used` for all but one of the requests that present a one-time token.
+    It ends with its token, after the setting's longest time, or at `latest`. Raises Problem `token_used` for
+    all but one of the requests that present a one-time token.
     """
     if row.surface and not consume_one_time(token_id=row.token_id):
         raise Problem("token_used")
@@ -69,7 +76,7 @@ def open_handoff(
         code_expires_at=now + timedelta(seconds=code_seconds),
         created_at=now,
         seen_at=now,
-        expires_at=min(filter(None, (token.expires_at, token.grace_until, longest))),
+        expires_at=min(filter(None, (token.expires_at, token.grace_until, longest, latest))),
         ip=facts.ip,
     )
     _record("token.handoff_ok", session, token, origin=place.given or "", oneTime=bool(row.surface))
@@ -77,13 +84,22 @@ def open_handoff(
 
 
 def reopen_on_top(*, session_id: UUID, facts: Facts, code_seconds: int = CODE_SECONDS) -> Opened:
-    """Open a session in the browser's own window for the token and user of another one."""
+    """Open a session in the browser's own window for the token and user of another one, which it does not
+    outlive: who stole a bearer could else renew it for as long as the token lives.
+    """
     place = Place(checks.TOP, framed=False, cross_site=False, given="")
     source = HandoffSession.objects.get(pk=session_id)
     row = rows.by_id(source.token_id)
     if row is None:
         raise Problem("session_ended")
-    return open_handoff(row=row, surface=source.surface, place=place, facts=facts, code_seconds=code_seconds)
+    return open_handoff(
+        row=row,
+        surface=source.surface,
+        place=place,
+        facts=facts,
+        code_seconds=code_seconds,
+        latest=source.expires_at,
+    )
 
 
 def hash_of(secret: str) -> bytes:
