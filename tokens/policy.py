@@ -32,10 +32,14 @@ def ancestors(request: HttpRequest) -> list[str]:
         return ["'self'"]
     if row.domains:
         return ["'self'", *domains.frame_ancestors(row.domains, request.scheme or "http")]
-    if row.session_kind in (checks.FRAME, checks.OPEN):
+    # Over plain http a browser does not say whether it frames. The admin may then be in a window of its own,
+    # whose cookie a page of the same site shares: any page could lay it under its own buttons.
+    open_admin = row.session_kind == checks.OPEN and row.session_surface == "admin"
+    if row.session_kind in (checks.FRAME, checks.OPEN) and not open_admin:
         return ANYBODY  # no other page shares the frame's cookie or bearer
-    embedder = domains.parse_origin(row.session_embedder or "")
-    return ["'self'", str(embedder)] if row.session_kind == checks.INNER and embedder else ["'self'"]
+    known = row.session_kind == checks.INNER or open_admin
+    embedder = domains.parse_origin(row.session_embedder or "") if known else None
+    return ["'self'", str(embedder)] if embedder else ["'self'"]
 
 
 def policy(*, nonce: str, frame_ancestors: list[str], admin: bool = False) -> str:

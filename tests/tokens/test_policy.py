@@ -48,6 +48,16 @@ def test_the_token_decides_who_may_frame_its_pages(agent, scheme, entries, sent,
     assert ancestors(landing(Visitor(scheme), token, **sent)) == expected
 
 
+@pytest.mark.parametrize(
+    ("referer", "expected"),
+    [("http://partner.example/", "'self' http://partner.example"), (None, "'self'")],
+)
+def test_an_admin_that_may_be_in_its_own_window_is_framed_by_its_opener_alone(admin, referer, expected):
+    """Over plain http nothing says whether the page is framed, and its cookie is every window's."""
+    page = landing(Visitor("http"), factories.token(admin), "admin", dest=None, referer=referer)
+    assert ancestors(page) == expected
+
+
 def test_the_policy_is_known_by_the_handle_before_any_cookie(agent):
     opened = Visitor().frame(factories.token(agent, entries=["partner.example"]))
     page = Visitor().get(f"/agent/?h={handle_of(opened)}")
