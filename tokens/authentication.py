@@ -233,11 +233,11 @@ def session_caller(http: HttpRequest, facts: Facts) -> Caller | None:
 def password_caller(session: SessionBase) -> Caller:
     """Return the caller of a session opened with a password: all that the user's role includes."""
     session_hash = session.get("_auth_user_hash", "")
-    found = rows.user_with_teams(UUID(session["_auth_user_id"]))
-    if found is None or not found[0].is_active:
+    found = rows.by_browser(session.session_key or "", UUID(session["_auth_user_id"]))
+    if found is None or not found[2].is_active:
         raise Problem("user_inactive")
-    user, teams = found
-    if not cookies.same_password(user, session_hash):
+    ends, teams, user = found
+    if ends is None or not cookies.same_password(user, session_hash):
         raise Problem("session_ended")
     again = partial(_again_by_password, session.session_key)
     rights = roles.rights(user.role)
@@ -247,7 +247,7 @@ def password_caller(session: SessionBase) -> Caller:
         scopes=rights,
         team_ids=tuple(teams),
         limited=False,
-        expires_at=session.get_expiry_date(),
+        expires_at=ends,  # as stored: the session itself would count its time anew from now
         judge_again=again,
     )
 

@@ -28,7 +28,10 @@ NO_SESSION = "NULL::uuid, NULL, NULL, NULL, NULL::timestamptz, NULL::timestamptz
 
 BY_TOKEN = f"SELECT {TOKEN_COLUMNS}, {NO_SESSION}, {TEAMS}, {USER_COLUMNS} {FROM_TOKEN} WHERE "
 BY_SESSION = f"SELECT {TOKEN_COLUMNS}, {SESSION_COLUMNS}, {TEAMS}, {USER_COLUMNS} {FROM_SESSION} WHERE "
-BY_USER = f"SELECT {TEAMS}, {USER_COLUMNS} FROM accounts_user u WHERE u.id = %s"
+BY_BROWSER = (
+    f"SELECT b.expire_date, {TEAMS}, {USER_COLUMNS} FROM accounts_user u LEFT JOIN django_session b "
+    "ON b.session_key = %s AND b.expire_date > now() WHERE u.id = %s"
+)
 
 
 class Row(NamedTuple):
@@ -87,10 +90,10 @@ def by_bearer(bearer_hash: bytes) -> Row | None:
     return _row(BY_SESSION + "s.bearer_hash = %s", bearer_hash)
 
 
-def user_with_teams(user_id: UUID) -> tuple[User, list[UUID]] | None:
-    """Return a user and the teams it is in."""
-    row = _fetch(BY_USER, user_id)
-    return (User.from_db("default", USER_FIELDS, row[1:]), row[0]) if row else None
+def by_browser(session_key: str, user_id: UUID) -> tuple[datetime | None, list[UUID], User] | None:
+    """Return when a browser's session ends (None: it is over), the teams of its user, and the user."""
+    row = _fetch(BY_BROWSER, session_key, user_id)
+    return (row[0], row[1], User.from_db("default", USER_FIELDS, row[2:])) if row else None
 
 
 def _row(sql: str, key: Any) -> Row | None:
@@ -113,16 +116,16 @@ def _bound(row: Row, parent_id: UUID) -> Row | None:
     return row._replace(parent=parent, **limits)
 
 
-def _fetch(sql: str, key: Any) -> tuple | None:
+def _fetch(sql: str, *keys: Any) -> tuple | None:
     """Run the first statement of a request; a connection that died while idle is opened once more."""
     try:
         with hot_cursor() as cursor:
-            cursor.execute(sql, [key])
+            cursor.execute(sql, keys)
             return cursor.fetchone()
     except (OperationalError, InterfaceError):
         if connection.in_atomic_block:
             raise
         connection.close()
     with hot_cursor() as cursor:
-        cursor.execute(sql, [key])
+        cursor.execute(sql, keys)
         return cursor.fetchone()
