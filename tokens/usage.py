@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -30,6 +30,8 @@ PERIOD = 5.0  # seconds
 MINUTE = timedelta(minutes=1)
 OK, GRACE = "ok", "grace_use"  # results of a use; every other result is the reason code of a refusal
 MOST = 10_000  # different keys kept at once: a token's holder chooses origins, and must not fill the memory
+MOST_ORIGINS = 50  # origins told apart per token and day, of uses and of refusals each; nor fill the tables
+ELSEWHERE = "other"  # the origin that the rest is counted under
 
 Note = tuple[UUID, str, str]  # token, result, origin
 EVENTS = {
@@ -46,7 +48,9 @@ _last: dict[tuple[UUID, str, str], datetime] = {}
 _notes: dict[Note, tuple[str, str]] = {}
 _sessions: dict[UUID, datetime] = {}
 _told: dict[Note, float] = {}  # when an event was last written, by the writer only
-_known: set[tuple[UUID, str, str]] = set()  # places that are in the database, by the writer only
+_known: set[tuple[UUID, str, str, date]] = set()  # places looked at that day, by the writer only
+_origins: dict[tuple[UUID, bool], set[str]] = {}  # that day's, of uses and of refusals, by the writer only
+_day = date.min  # which day that is
 _writer: threading.Thread | None = None
 _stop = threading.Event()
 
@@ -59,9 +63,14 @@ TOUCH = """
     UPDATE tokens_accesstoken SET last_used_at = %s, last_used_ip = %s, last_used_origin = %s
     WHERE id = %s AND (last_used_at IS NULL OR last_used_at < %s)"""
 SEE = "UPDATE tokens_handoffsession SET seen_at = %s WHERE id = %s AND seen_at < %s"
+ORIGINS = (
+    "SELECT DISTINCT origin FROM tokens_dailyuse WHERE token_id = %s AND day = %s AND (result = %s) = %s"
+)
 KNOW = """
     INSERT INTO tokens_knownplace (token_id, kind, value)
-    SELECT id, %s, %s FROM tokens_accesstoken WHERE id = %s
+    SELECT t.id, %s, %s FROM tokens_accesstoken t WHERE t.id = %s AND (
+        SELECT count(*) FROM tokens_knownplace k WHERE k.token_id = t.id AND k.kind = %s AND k.first_at >= %s
+    ) < %s
     ON CONFLICT (token_id, kind, value) DO NOTHING RETURNING id"""
 
 
@@ -107,6 +116,7 @@ def flush() -> None:
     if not (counts or last or notes or sessions):
         return
     today = timezone.now().date()
+    counts, last, notes = _folded(counts, last, notes, today)
     newest: dict[UUID, tuple[datetime, str, str]] = {}
     for (token_id, ip, place), at in last.items():
         newest[token_id] = max(newest.get(token_id, (at, ip, place)), (at, ip, place))
@@ -118,19 +128,58 @@ def flush() -> None:
             cursor.execute(TOUCH, [at, ip, place, token_id, at - MINUTE])
         for session_id, at in sorted(sessions.items(), key=str):
             cursor.execute(SEE, [at, session_id, at - MINUTE])
-    _tell(notes, _new_places(last))
+    _tell(notes, _new_places(last, today))
 
 
 def forget() -> None:
     """Forget what was counted and told (tests)."""
     with _lock:
-        for each in (_counts, _last, _notes, _sessions, _told, _known):
+        for each in (_counts, _last, _notes, _sessions, _told, _known, _origins):
             each.clear()
 
 
-def _new_places(last: dict[tuple[UUID, str, str], datetime]) -> list[tuple[UUID, str, str, str, str]]:
+def _folded(counts: dict, last: dict, notes: dict, today: date) -> tuple[dict, dict, dict]:
+    """Return the same with every origin beyond a day's MOST_ORIGINS of a token as ELSEWHERE."""
+    global _day
+    if today != _day or len(_origins) > MOST:
+        _origins.clear()
+        _day = today
+    shown = {
+        (token_id, place, result == OK): _origin(token_id, place, result == OK, today)
+        for token_id, place, result in counts
+    }
+    sums: Counter[tuple[UUID, str, str]] = Counter()
+    for (token_id, place, result), number in counts.items():
+        sums[token_id, shown[token_id, place, result == OK], result] += number
+    used = {
+        (token_id, ip, shown.get((token_id, place, True), place)): at
+        for (token_id, ip, place), at in sorted(last.items(), key=lambda item: item[1])
+    }
+    told = {
+        (token_id, result, shown.get((token_id, place, result == GRACE), place)): what
+        for (token_id, result, place), what in notes.items()
+    }
+    return dict(sums), used, told
+
+
+def _origin(token_id: UUID, place: str, used: bool, today: date) -> str:
+    """Return the origin to count a token's use (or refusal) under."""
+    known = _origins.get((token_id, used), set())
+    if place and place not in known and len(known) < MOST_ORIGINS:
+        with connection.cursor() as cursor:  # other processes count too
+            cursor.execute(ORIGINS, [token_id, today, OK, used])
+            known = known | {each for (each,) in cursor.fetchall() if each not in ("", ELSEWHERE)}
+        if len(known) < MOST_ORIGINS:
+            known = known | {place}
+        _origins[token_id, used] = known
+    return place if not place or place in known else ELSEWHERE
+
+
+def _new_places(
+    last: dict[tuple[UUID, str, str], datetime], today: date
+) -> list[tuple[UUID, str, str, str, str]]:
     """Return (token, kind, value, ip, origin) of addresses and origins that a token was never used from
-    before.
+    before; of either no more than MOST_ORIGINS a day.
     """
     found = []
     if len(_known) > 10 * MOST:
@@ -138,11 +187,11 @@ def _new_places(last: dict[tuple[UUID, str, str], datetime]) -> list[tuple[UUID,
     with transaction.atomic(), connection.cursor() as cursor:
         for token_id, ip, place in sorted(last, key=str):
             for kind, value in (("ip", ip), ("origin", place)):
-                if value and (token_id, kind, value) not in _known:
-                    cursor.execute(KNOW, [kind, value, token_id])
+                if value not in ("", ELSEWHERE) and (token_id, kind, value, today) not in _known:
+                    cursor.execute(KNOW, [kind, value, token_id, kind, today, MOST_ORIGINS])
                     if cursor.fetchone():
                         found.append((token_id, kind, value, ip, place))
-                    _known.add((token_id, kind, value))
+                    _known.add((token_id, kind, value, today))
     return found
 
 

@@ -110,3 +110,23 @@ def test_what_a_deleted_token_left_behind_is_dropped(agent):
     row.delete()
     usage.flush()
     assert not DailyUse.objects.exists()
+
+
+def test_made_up_origins_fill_no_table(agent, monkeypatch):
+    monkeypatch.setattr(usage, "MOST_ORIGINS", 3)
+    row = factories.token_row(
+        text := factories.token(agent, entries=["*.shop.example"], scope_names=["tickets:read"])
+    )
+    for number in range(6):
+        Api(text, Origin=f"https://a{number}.shop.example").get("tickets/list")
+        Api(text, Origin=f"https://evil{number}.example").get("tickets/list")
+        if number in (1, 3):
+            usage.flush()
+            usage.forget()  # another process counts on
+    usage.flush()
+    counted: dict[str, set[str]] = {"ok": set(), "domain_not_allowed": set()}
+    for use in DailyUse.objects.filter(token=row):
+        counted[use.result].add(use.origin)
+    assert all(len(origins) == 4 and "other" in origins for origins in counted.values())
+    assert sum(DailyUse.objects.values_list("count", flat=True)) == 12
+    assert len([data for data in told(row, "token.first_use") if data["kind"] == "origin"]) <= 3
