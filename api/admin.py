@@ -30,6 +30,8 @@ from unfold.views import ChangeList
 from api.errors import Problem
 
 SECRETS = frozenset({"password", "token_hash", "code_hash", "bearer_hash", "session_key", "session_data"})
+# How an address may compare: by what a filter's links offer, never by a piece of a value.
+COMPARED = frozenset({"id", "pk", "exact", "in", "isnull"})
 FORM_IDS_KEPT = 20
 SESSION_KEY = "desk_forms_done"
 NAMES = {"allowedIps": "allowed_ips", "expiresIn": "lifetime", "expiresAt": "expires_at"}
@@ -54,6 +56,9 @@ class DeskAdmin(ModelAdmin):
     list_per_page = 50
     compressed_fields = True
     empty_hint = ""  # what belongs in an empty list
+    narrowed_by: tuple[
+        str, ...
+    ] = ()  # fields that the desk's own links narrow the list by, besides list_filter
     read_scope = write_scope = ""  # what a session opened by a token needs; "" in write_scope: nobody changes
 
     def may(self, request: HttpRequest, scope: str) -> bool:
@@ -79,9 +84,19 @@ class DeskAdmin(ModelAdmin):
         return self.has_view_permission(request)
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        """Whether an address may narrow a list so; never by a secret, which could be guessed that way."""
-        if SECRETS.intersection(lookup.split("__")):
+        """Whether an address may narrow a list so: by an id, or as a filter of the page does.
+
+        Never by a secret, nor by a piece of any value: both could be guessed that way, letter by letter.
+        """
+        name, *rest = lookup.split("__")
+        if SECRETS.intersection((name, *rest)):
             return False
+        fields = {each.name for each in self.opts.get_fields()} | {"pk"}
+        if name in fields:
+            offered = {"id", "pk", *self.narrowed_by, *self.list_filter}
+            own = {getattr(each, "parameter_name", None) for each in self.list_filter}
+            if not ((name in offered and COMPARED.issuperset(rest)) or lookup in own):
+                return False
         return super().lookup_allowed(lookup, value, request)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:

@@ -62,6 +62,24 @@ def test_the_admin_narrows_no_list_by_a_secret(admin):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("lookup", "status"),
+    [
+        ("email__startswith=a", 400),
+        ("username__contains=a", 400),
+        ("teams__name__startswith=S", 400),
+        ("role__exact=agent", 200),
+        ("role__regex=a", 400),
+        ("is_active__exact=1", 200),
+    ],
+)
+def test_the_admin_is_narrowed_by_its_own_filters_alone(admin, lookup, status):
+    client = Client()
+    client.force_login(admin, backend="accounts.backends.UsernameOrEmailBackend")
+    assert client.get(f"/admin/accounts/user/?{lookup}").status_code == status
+
+
+@pytest.mark.django_db
 def test_a_team_limited_token_reaches_no_visitor_of_other_teams():
     team = factories.team()
     supervisor = factories.supervisor()

@@ -55,6 +55,7 @@ class AccessTokenAdmin(TokenPages, DeskAdmin):
         filters.UseFilter,
         filters.KindFilter,
     ]
+    narrowed_by = ("user",)  # the link of a user's page
     list_select_related = ["user"]
     search_fields = ["name", "hint", "user__username", "user__email", "user__nickname", "last_used_origin"]
     search_help_text = "Name, last six characters, person, or origin"
