@@ -1,10 +1,15 @@
 """Signing in with a password, by username or by e-mail."""
 
+import threading
+
 from django.contrib.auth.backends import BaseBackend
 from django.db.models import Q
 from django.http import HttpRequest
 
 from accounts.models import User
+
+# Argon2 takes 100 MB for each password it checks: a flood of sign-ins must not take them for every thread.
+AT_ONCE = threading.BoundedSemaphore(2)
 
 
 def named(name: str) -> User | None:
@@ -30,10 +35,12 @@ class UsernameOrEmailBackend(BaseBackend):
         if not name or password is None or "\x00" in name:
             return None
         user = named(name)
-        if user is None:
-            User().set_password(password)  # the same work, so that time does not tell who exists
-            return None
-        return user if user.check_password(password) and user.is_active else None
+        with AT_ONCE:
+            if user is None:
+                User().set_password(password)  # the same work, so that time does not tell who exists
+                return None
+            right = user.check_password(password)
+        return user if right and user.is_active else None
 
     def get_user(self, user_id):
         return User.objects.filter(pk=user_id, is_active=True).first()
