@@ -15,6 +15,7 @@ from api.errors import Problem
 from api.models import IdempotentAnswer
 
 KEPT = timedelta(hours=24)
+HALF = 16  # bytes of a fingerprint for what is asked, and as many for the caller's rights
 REPLAYED = ("Content-Type", "ETag", "Link")
 
 
@@ -24,8 +25,8 @@ def once(
     """Do `work` in one transaction with the key's row, or return the first answer to the same request.
 
     A second request with the key waits for the first one's commit. An answer of 400 or more is not kept.
-    `redact` takes the body and returns what may be stored. Raises Problem `idempotency_key_reused` or
-    `invalid_parameter`.
+    `redact` takes the body and returns what may be stored. Raises Problem `idempotency_key_reused`,
+    `invalid_state` (the caller's rights are others now) or `invalid_parameter`.
     """
     if not (1 <= len(key) <= 255 and key.isprintable()):
         raise Problem("invalid_parameter", "Idempotency-Key: expected 1 to 255 printable characters.")
@@ -47,14 +48,16 @@ def once(
 
 
 def _fingerprint(request: Request) -> bytes:
-    """Return what a replay must share with the first request: address, body, and the caller's rights.
+    """Return what a replay must share with the first request, in two halves: what is asked (address and
+    body), and the caller's rights, which an answer must not outlive.
 
-    Keyed, for a body may hold a password; with the rights, for an answer must not outlive them.
+    Keyed, for a body may hold a password; 16 bytes of each are far beyond chance.
     """
     auth = request.auth
-    rights = f"{sorted(auth.scopes)} {sorted(map(str, auth.team_ids))} {auth.sees_all}"
-    said = f"{request.method} {request.get_full_path()}\n{rights}\n".encode() + request.body
-    return hmac.digest(settings.SECRET_KEY.encode(), said, "sha256")
+    asked = f"asked\n{request.method} {request.get_full_path()}\n".encode() + request.body
+    rights = f"rights\n{sorted(auth.scopes)} {sorted(map(str, auth.team_ids))} {auth.sees_all}".encode()
+    key = settings.SECRET_KEY.encode()
+    return b"".join(hmac.digest(key, half, "sha256")[:HALF] for half in (asked, rights))
 
 
 def forget_old() -> int:
@@ -77,8 +80,14 @@ def _claim(caller: str, key_hash: bytes, request_hash: bytes) -> bool:
 
 def _first_answer(caller: str, key_hash: bytes, request_hash: bytes) -> HttpResponse:
     kept = IdempotentAnswer.objects.get(caller=caller, key_hash=key_hash)
-    if bytes(kept.request_hash) != request_hash:
+    first = bytes(kept.request_hash)
+    if first[:HALF] != request_hash[:HALF]:
         raise Problem("idempotency_key_reused")
+    if first != request_hash:
+        raise Problem(
+            "invalid_state",
+            "This was done already; your rights have changed since, so its answer is not shown.",
+        )
     response = HttpResponse(bytes(kept.body), status=kept.status, headers=kept.headers)
     response["Idempotent-Replayed"] = "true"
     return response
