@@ -154,7 +154,7 @@ def delete_ticket(
     """Move a ticket the caller sees to the bin, from where an admin can restore it for 30 days. Raises
     Problem `not_found`, and what `check` raises."""
     with transaction.atomic():
-        before = _locked(caller, ticket_id)
+        before = _locked(caller, ticket_id, with_thread=True)
         check(before)
         _write(ticket_id, {"deleted_at": timezone.now()})
         hide_thread(thread_id=before["thread"], hidden=True)
@@ -169,13 +169,13 @@ def restore_ticket(*, caller: Any, ticket_id: UUID) -> dict[str, Any]:
     if not caller.is_admin:
         raise Problem("role_not_permitted", "Only admins restore tickets from the bin.")
     with transaction.atomic():
-        found = Ticket.objects.select_for_update().filter(pk=ticket_id, deleted_at__isnull=False)
-        row = found.values_list("pk", "thread_id").first()
-        if not row:
+        _lock(ticket_id, with_thread=True)
+        in_bin = Ticket.objects.filter(pk=ticket_id, deleted_at__isnull=False)
+        found = in_bin.values_list("thread_id").first()
+        if not found:
             raise Problem("not_found")
-        found_thread = row[1]
         _write(ticket_id, {"deleted_at": None})
-        hide_thread(thread_id=found_thread, hidden=False)
+        hide_thread(thread_id=found[0], hidden=False)
         restored = ticket(ticket_id, caller)
         if restored is None:  # of a team outside the token's limit
             raise Problem("not_found")
@@ -206,10 +206,17 @@ def empty_bin(*, older_than: timedelta = BIN_KEPT, at_once: int = 1000) -> int:
 
 def _locked(caller: Any, ticket_id: UUID, *, with_thread: bool = False) -> dict[str, Any]:
     """Lock a ticket the caller sees and return it as it now is: whoever comes second sees the first one's
-    change.
+    change. Raises Problem `not_found`."""
+    _lock(ticket_id, with_thread=with_thread)
+    found = TICKETS.one(('"tickets_ticket"."id" = %s', [ticket_id]), *visible_to(caller))
+    if found is None:
+        raise Problem("not_found")
+    return found
 
-    The thread, where it will be written too, is locked first: as a first answer does, whose trigger then
-    writes the ticket (migration 0002).
+
+def _lock(ticket_id: UUID, *, with_thread: bool) -> None:
+    """Lock a ticket's row. The thread, where it will be written too, is locked first: as a first answer does,
+    whose trigger then writes the ticket (migration 0002).
     """
     with connection.cursor() as cursor:
         if with_thread:
@@ -218,10 +225,6 @@ def _locked(caller: Any, ticket_id: UUID, *, with_thread: bool = False) -> dict[
                 f"SELECT 1 FROM messaging_thread WHERE id = ({of_ticket}) FOR NO KEY UPDATE", [ticket_id]
             )
         cursor.execute("SELECT 1 FROM tickets_ticket WHERE id = %s FOR NO KEY UPDATE", [ticket_id])
-    found = TICKETS.one(('"tickets_ticket"."id" = %s', [ticket_id]), *visible_to(caller))
-    if found is None:
-        raise Problem("not_found")
-    return found
 
 
 def _differences(before: dict[str, Any], values: dict[str, Any], caller: Any) -> dict[str, Any]:

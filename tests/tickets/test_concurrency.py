@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connections
 
+from messaging.models import Thread
+from messaging.services import send_message
 from tests import factories
 from tests.conftest import Api
 from tests.tickets.test_visibility import kept_counts, real_counts
@@ -69,6 +71,21 @@ def test_one_new_requester_in_parallel_is_one_visitor():
     assert len({each["requester"]["id"] for each in made}) == 1
     own = at_once(8, lambda n: Api(token).post("tickets/create", {"title": "x"}).json())
     assert len({each["requester"]["id"] for each in own}) == 1
+
+
+def test_a_ticket_goes_into_the_bin_while_it_is_answered_first():
+    api = Api(factories.token())
+    for _ in range(12):  # each first answer writes the thread, then the ticket
+        made = api.post("tickets/create", {"title": "x"}).json()
+        thread = Thread.objects.get(pk=made["thread"])
+        send_message(thread=thread, visitor=thread.visitor, content="Anybody there?")
+
+        def work(number: int, made=made) -> int:
+            if number % 2:
+                return api.delete(f"tickets/{made['id']}").status_code
+            return api.post("messages/send", {"thread": made["thread"], "content": "x"}).status_code
+
+        assert set(at_once(4, work)) <= {200, 404}
 
 
 def test_the_kept_counts_are_exact_after_parallel_writes():
