@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from unfold.decorators import display
 
 from api.admin import ReadOnlyAdmin, badge, holding
-from messaging.models import Message, Thread, Visitor
+from messaging.models import Message, Thread, ThreadType, Visitor
 
 STATES = {"queued": "warning", "open": "success", "closed": "neutral"}
 
@@ -47,6 +47,10 @@ class ThreadAdmin(ReadOnlyAdmin):
     empty_hint = "Conversations start in the chat, the workstation and the API."
     read_scope = "messages:read"
 
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """All but what two people of the desk say to each other (queries.visible_to)."""
+        return super().get_queryset(request).exclude(type=ThreadType.MEMBER)
+
     @display(description="Topic", ordering="topic")
     def topic_shown(self, thread: Thread) -> str:
         return thread.topic or thread.last_content[:60] or "No topic"
@@ -66,6 +70,9 @@ class MessageAdmin(ReadOnlyAdmin):
     fields = ["thread", "seq", "type", "visibility", "content", "user", "visitor", "client_id", "created_at"]
     empty_hint = "Conversations start in the chat, the workstation and the API."
     read_scope = "messages:read"
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).exclude(thread__type=ThreadType.MEMBER)
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         return holding(queryset, search_term, "content"), False

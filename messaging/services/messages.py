@@ -77,15 +77,17 @@ def send_message(
 
     The same `client_id` of the same sender in a thread returns the first message. A visitor's message
     reopens a closed thread. `visible` narrows what the sender may see; `created_at` is for imports and
-    demonstrations. Raises Problem `not_found`, `validation_failed`, `invalid_state` (a closed thread), or
-    `already_exists` where the client id is somebody else's.
+    demonstrations. Raises Problem `not_found` (a hidden thread too), `validation_failed`, `invalid_state` (a
+    closed thread), or `already_exists` where the client id is somebody else's.
     """
+    if type == MessageType.SYSTEM and (user or visitor):
+        raise field_error("type", "invalid", "Only the desk itself writes system messages.")
     content = _checked(content, type, visibility, client_id, visitor)
     thread_id = thread.pk if isinstance(thread, Thread) else thread
     message_id = new_id()
     try:
         with transaction.atomic():
-            where: list[Clause] = [('"messaging_thread"."id" = %s', [thread_id]), *visible]
+            where: list[Clause] = [('"messaging_thread"."id" = %s', [thread_id]), queries.SHOWN, *visible]
             numbered = _number(where, content, type, visibility, user, visitor, created_at)
             sender = user.pk if user else None, visitor.pk if visitor else None
             with connection.cursor() as cursor:
@@ -101,12 +103,7 @@ def send_message(
             record(
                 "message.created",
                 object_id=message_id,
-                audience=heard_by(
-                    numbered.type,
-                    teams=[numbered.team_id],
-                    agents=[numbered.agent_id],
-                    created_by=numbered.created_by_id,
-                ),
+                audience=heard_by(numbered),
                 actor=user,
                 data=shown,
             )

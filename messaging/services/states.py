@@ -11,7 +11,7 @@ from api.errors import Problem, field_error
 from api.filters import Clause
 from events.services import record
 from messaging.models import Thread, ThreadState, ThreadType
-from messaging.services.threads import locked_thread, record_thread
+from messaging.services.threads import heard_by, locked_thread, record_moved_away, record_thread
 
 READ = """
     INSERT INTO messaging_readmark AS mark (thread_id, user_id, seq)
@@ -51,7 +51,8 @@ def transfer_thread(
 ) -> Thread:
     """Give a thread to an agent, or to a team (where it waits), or to an agent of a team.
 
-    Raises Problem `not_found`, `validation_failed` or `invalid_state`.
+    Who sees it no more hears only that it is gone. Raises Problem `not_found`, `validation_failed` or
+    `invalid_state`.
     """
     if agent is None and team is None:
         raise field_error("agent", "required", "Expected an agent, a team, or both.")
@@ -63,16 +64,14 @@ def transfer_thread(
             raise Problem("invalid_state", "The thread is closed.")
         if thread.type == ThreadType.MEMBER:
             raise Problem("invalid_state", "What two people say to each other is not transferred.")
-        before = thread.team_id, thread.agent_id, thread.state
+        before, heard_before = (thread.team_id, thread.agent_id, thread.state), heard_by(thread)
         thread.team = team or thread.team
         thread.agent = agent
         thread.state = ThreadState.OPEN if agent else ThreadState.QUEUED
         if (thread.team_id, thread.agent_id, thread.state) != before:
             _save(thread)
-            record_thread(
-                "thread.transferred", thread, actor=actor, action="transferred",
-                teams=[before[0]], agents=[before[1]],
-            )  # fmt: skip
+            record_moved_away(thread, heard_before=heard_before, actor=actor)
+            record_thread("thread.transferred", thread, actor=actor, action="transferred")
     return thread
 
 

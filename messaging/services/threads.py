@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.audiences import work_audience
+from accounts.audiences import lost_audience, work_audience
 from accounts.models import Team, User
 from api.errors import Problem, field_error
 from api.filters import Clause
@@ -56,48 +56,55 @@ def create_thread(
 
 def hide_thread(*, thread_id: UUID | None, hidden: bool) -> None:
     """Hide a conversation with its ticket in the bin, or show it again; inside the ticket's transaction."""
-    Thread.objects.filter(pk=thread_id).update(hidden_at=timezone.now() if hidden else None)
+    if thread_id is not None:
+        Thread.objects.filter(pk=thread_id).update(hidden_at=timezone.now() if hidden else None)
 
 
-def heard_by(
-    type: str, *, teams: Iterable[UUID | None], agents: Iterable[UUID | None], created_by: UUID | None
-) -> list[str]:
+class Owned(Protocol):
+    """What decides who hears of a thread: the row itself, or what sending a message returns of it."""
+
+    @property
+    def type(self) -> str: ...
+    @property
+    def team_id(self) -> UUID | None: ...
+    @property
+    def agent_id(self) -> UUID | None: ...
+    @property
+    def created_by_id(self) -> UUID | None: ...
+
+
+def heard_by(thread: Owned) -> list[str]:
     """Return the audience of what happens in a thread; queries.visible_to says the same of reading it."""
-    teams, users = list(teams), list(agents)
-    if type == ThreadType.MEMBER:
-        teams = [team for team in teams if team]  # what two people say is no work for every agent
-    if type != ThreadType.TICKET:
-        users.append(created_by)
-    return work_audience("messages", teams=teams, users=users)
+    if thread.type == ThreadType.MEMBER:  # theirs alone: no supervisor hears what two people say
+        return [f"messages/user:{each}" for each in (thread.agent_id, thread.created_by_id) if each]
+    users = [thread.agent_id] if thread.type == ThreadType.TICKET else [thread.agent_id, thread.created_by_id]
+    return work_audience("messages", teams=[thread.team_id], users=users)
 
 
-def record_thread(
-    type: str,
-    thread: Thread,
-    *,
-    actor: User | None,
-    action: str,
-    teams: Iterable[UUID | None] = (),
-    agents: Iterable[UUID | None] = (),
-) -> None:
-    """Record an event of a thread: the thread as everybody sees it, and what happened (iframe-protocol.md).
-
-    `teams` and `agents` are those it had before, who hear of it a last time.
-    """
+def record_thread(type: str, thread: Thread, *, actor: User | None, action: str) -> None:
+    """Record an event of a thread: the thread as all see it, and what happened (iframe-protocol.md)."""
     shown = queries.thread_shown(thread.pk)
     del shown["unreadCount"]  # everybody has his own
     record(
         type,
         object_id=thread.pk,
-        audience=heard_by(
-            thread.type,
-            teams=[*teams, thread.team_id],
-            agents=[*agents, thread.agent_id],
-            created_by=thread.created_by_id,
-        ),
+        audience=heard_by(thread),
         actor=actor,
         data={"thread": shown, "action": action},
     )
+
+
+def record_moved_away(thread: Thread, *, heard_before: Iterable[str], actor: User | None) -> None:
+    """Tell those who see a thread no more that it is gone, and nothing else; before the event of its move."""
+    if lost := lost_audience(heard_before, heard_by(thread)):
+        ids = {"id": str(thread.pk), "uid": str(thread.pk)}
+        record(
+            "thread.moved_away",
+            object_id=thread.pk,
+            audience=lost,
+            actor=actor,
+            data={"thread": ids, "action": "moved_away"},
+        )
 
 
 def locked_thread(thread_id: UUID, visible: Iterable[Clause] = ()) -> Thread:

@@ -11,6 +11,7 @@ export const STATUSES = ["AVAILABLE", "BUSY", "OFFLINE"];
 const BEFORE_END = 5 * 60_000; // ms before the session's end at which the parent is told
 const FIRST = 300; // ms the lists wait for the feed's position, so that nothing falls between the two
 const SLOW = 30_000; // ms between looks at the API where the feed is not for this token
+const SILENT = new Set(["thread.read", "thread.moved_away"]); // no news for the parent: reloading the list is all
 
 export class Desk {
   constructor(session) {
@@ -166,7 +167,7 @@ export class Desk {
   async #threadEvent(type, id) {
     await this.threads.load().catch(() => {});
     const thread = this.threads.items.value.find((each) => each.id === id);
-    if (!thread || !type.startsWith("thread.") || type === "thread.read") return;
+    if (!thread || !type.startsWith("thread.") || SILENT.has(type)) return;
     const action = type.slice("thread.".length);
     const visitor = thread.type === "AGENT" || thread.type === "WORKGROUP";
     if (action !== "created") this.parent.send("thread_status_changed", {thread, action});

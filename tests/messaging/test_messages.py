@@ -224,7 +224,7 @@ def test_what_two_colleagues_say_is_told_to_them_alone(agent):
     talk = services.create_thread(type="MEMBER", agent=other, actor=agent)
     services.send_message(thread=talk, user=agent, content="Psst")
     audience = Event.objects.get(type="message.created").audience
-    assert set(audience) == {"messages/all", f"messages/user:{agent.pk}", f"messages/user:{other.pk}"}
+    assert set(audience) == {f"messages/user:{agent.pk}", f"messages/user:{other.pk}"}
 
 
 @pytest.mark.parametrize(
