@@ -75,7 +75,8 @@ ALIVE: Clause = ('"tickets_ticket"."deleted_at" IS NULL', [])
 NOBODY = UUID(int=0)  # how the kept counts write "no team" and "whoever is assigned"
 HISTORY = """
     SELECT transaction::text, id, type, at, object_id, actor_id, actor_name, data, audience FROM events_event
-    WHERE object_id = %s AND object_type = 'ticket' AND id < %s ORDER BY id DESC LIMIT %s"""
+    WHERE object_id = %s AND object_type = 'ticket' AND type <> 'ticket.moved_away' AND id < %s
+    ORDER BY id DESC LIMIT %s"""
 
 
 def visible_to(caller: Any) -> list[Clause]:

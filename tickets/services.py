@@ -1,6 +1,6 @@
 """Every write of tickets: each records its event in the transaction of the change."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cache
@@ -11,7 +11,7 @@ import orjson
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from accounts.audiences import work_audience
+from accounts.audiences import lost_audience, work_audience
 from api.errors import Problem
 from api.ids import new_id
 from api.rendering import dumps
@@ -99,7 +99,7 @@ def create_ticket(*, caller: Any, values: dict[str, Any]) -> dict[str, Any]:
     with _together(), connection.cursor() as cursor:
         cursor.execute(_create(), thread + row)
         made = TICKETS.build([cursor.fetchone()])[0]
-        _record("ticket.created", made, caller, teams=[team], users=[assignee])
+        _record("ticket.created", made, caller)
     return made
 
 
@@ -111,7 +111,7 @@ def update_ticket(
     check: Callable[[dict[str, Any]], None] = lambda current: None,
 ) -> dict[str, Any]:
     """Change the given fields of a ticket the caller sees and return it whole; without a difference nothing
-    is written.
+    is written. Who sees it no more hears only that it is gone.
 
     `check` gets the current object under the row's lock and may refuse (If-Match). Raises Problem
     `not_found`, `validation_failed`, `role_not_permitted`, and what `check` raises.
@@ -136,15 +136,8 @@ def update_ticket(
         for name in ("requester", "assignee", "team"):
             if name in changes:
                 changes[name] = [before[name], after[name]]
-        both = (before, after)
-        _record(
-            "ticket.updated",
-            after,
-            caller,
-            teams=[_id(each["team"]) for each in both],
-            users=[_id(each["assignee"]) for each in both],
-            changes=changes,
-        )
+        _record_moved_away(before, after, caller)
+        _record("ticket.updated", after, caller, changes=changes)
     return after
 
 
@@ -158,9 +151,7 @@ def delete_ticket(
         check(before)
         _write(ticket_id, {"deleted_at": timezone.now()})
         hide_thread(thread_id=before["thread"], hidden=True)
-        _record(
-            "ticket.deleted", before, caller, teams=[_id(before["team"])], users=[_id(before["assignee"])]
-        )
+        _record("ticket.deleted", before, caller)
 
 
 def restore_ticket(*, caller: Any, ticket_id: UUID) -> dict[str, Any]:
@@ -179,13 +170,7 @@ def restore_ticket(*, caller: Any, ticket_id: UUID) -> dict[str, Any]:
         restored = ticket(ticket_id, caller)
         if restored is None:  # of a team outside the token's limit
             raise Problem("not_found")
-        _record(
-            "ticket.restored",
-            restored,
-            caller,
-            teams=[_id(restored["team"])],
-            users=[_id(restored["assignee"])],
-        )
+        _record("ticket.restored", restored, caller)
     return restored
 
 
@@ -287,23 +272,32 @@ def _reached(status: str, before: dict[str, Any] | None, now: datetime) -> dict[
     }
 
 
-def _record(
-    type: str,
-    shown: dict[str, Any],
-    caller: Any,
-    *,
-    teams: Iterable[UUID | None],
-    users: Iterable[UUID | None],
-    **more: Any,
-) -> None:
+def _record(type: str, shown: dict[str, Any], caller: Any, **more: Any) -> None:
     record(
         type,
         object_id=shown["id"],
-        audience=work_audience("tickets", teams=teams, users=users),
+        audience=_heard_by(shown),
         actor=caller.user,
         token_id=caller.token_id,
         data={name: value for name, value in shown.items() if name not in SILENT} | more,
     )
+
+
+def _record_moved_away(before: dict[str, Any], after: dict[str, Any], caller: Any) -> None:
+    """Tell those who see a ticket no more that it is gone, and no more; before the event of its change."""
+    if lost := lost_audience(_heard_by(before), _heard_by(after)):
+        record(
+            "ticket.moved_away",
+            object_id=after["id"],
+            audience=lost,
+            actor=caller.user,
+            token_id=caller.token_id,
+            data={"id": after["id"], "number": after["number"]},
+        )
+
+
+def _heard_by(shown: dict[str, Any]) -> list[str]:
+    return work_audience("tickets", teams=[_id(shown["team"])], users=[_id(shown["assignee"])])
 
 
 def _id(shown: dict[str, Any] | None) -> UUID | None:

@@ -78,18 +78,21 @@ def test_an_agent_gives_tickets_only_to_its_own_teams_and_a_supervisor_to_any(ag
     assert unknown.json()["errors"][0]["code"] == "not_found"
 
 
-def test_a_move_is_told_to_both_teams_and_takes_the_thread_along(teams):
+def test_a_move_is_told_whole_to_who_has_the_ticket_now_and_takes_the_thread_along(teams):
     supervisor = factories.supervisor()
     api = Api(factories.token(supervisor))
     made = api.post("tickets/create", {"title": "x", "team": str(teams[0].pk)}).json()
     api.put(f"tickets/{made['id']}", {"team": str(teams[1].pk), "assignee": "me"})
-    event = Event.objects.filter(object_id=made["id"]).latest("id")
+    gone, event = Event.objects.filter(object_id=made["id"]).order_by("id")[1:]
+    assert (gone.type, gone.audience) == ("ticket.moved_away", [f"tickets/team:{teams[0].pk}"])
+    assert gone.data == {"id": made["id"], "number": made["number"]}
     assert set(event.audience) == {
         "tickets/all",
-        f"tickets/team:{teams[0].pk}",
         f"tickets/team:{teams[1].pk}",
         f"tickets/user:{supervisor.pk}",
     }
+    shown = api.get(f"tickets/{made['id']}/history").json()
+    assert [each["type"] for each in shown] == ["ticket.updated", "ticket.created"]
     assert [each and each["id"] for each in event.data["changes"]["team"]] == [
         str(team.pk) for team in teams[:2]
     ]
@@ -118,6 +121,18 @@ def test_the_kept_counts_stay_exact_through_every_kind_of_write(agent, teams):
     teams[0].delete()
     people[1].delete()
     assert kept_counts() == real_counts()
+
+
+def test_only_who_really_lost_a_ticket_hears_that_it_moved_away(agent, teams):
+    agent.teams.add(teams[0])
+    stranger, supervisor = factories.agent(), factories.supervisor()
+    api = Api(factories.token(supervisor))
+    body = {"title": "x", "team": str(teams[0].pk)}
+    for assignee in (agent, supervisor, stranger):  # two of them see it without being its assignee
+        made = api.post("tickets/create", body | {"assignee": str(assignee.pk)}).json()
+        api.put(f"tickets/{made['id']}", {"assignee": None})
+    gone = Event.objects.get(type="ticket.moved_away")
+    assert gone.object_id == made["id"] and gone.audience == [f"tickets/user:{stranger.pk}"]
 
 
 def kept_counts() -> dict:
