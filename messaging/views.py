@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.http import HttpResponse
 from msgspec import UNSET
 from rest_framework.request import Request
@@ -15,7 +16,7 @@ from api.inputs import read, sent
 from api.rendering import answer
 from api.views import ApiView, check_match, fields
 from messaging import queries, services
-from messaging.models import MessageType, ThreadType, Visitor
+from messaging.models import ThreadType, Visitor
 from messaging.serializers import (
     MessageInput,
     Nothing,
@@ -59,8 +60,6 @@ class MessageSend(ApiView):
         thread_id = given.thread_uid if given.thread is UNSET else given.thread
         if thread_id is UNSET:
             raise field_error("thread", "required", "This field is required.")
-        if given.type == MessageType.SYSTEM:
-            raise field_error("type", "invalid", "Only the desk itself writes system messages.")
         return answer(
             services.send_message(
                 thread=thread_id,
@@ -119,14 +118,15 @@ class ThreadCreate(ApiView):
             agent = caller.user
         if caller.limited and (team is None or team.pk not in caller.team_ids):
             raise field_error("team", "not_permitted", "This token is limited to teams: name one of them.")
-        thread = services.create_thread(
-            type=given.type,
-            visitor=_visitor(given.visitor, caller),
-            agent=agent,
-            team=team,
-            topic=given.topic,
-            actor=caller.user,
-        )
+        with transaction.atomic():  # a thread that is refused leaves no new visitor behind
+            thread = services.create_thread(
+                type=given.type,
+                visitor=_visitor(given.visitor, caller),
+                agent=agent,
+                team=team,
+                topic=given.topic,
+                actor=caller.user,
+            )
         return answer(queries.thread_shown(thread.pk, caller))
 
 
@@ -234,18 +234,20 @@ def _visitor(given: UUID | VisitorInput | None, caller: Any) -> Visitor | None:
     if given is None:
         return None
     known = given if isinstance(given, UUID) else (given.uid if given.id is UNSET else given.id)
-    if isinstance(known, UUID):
-        try:
+    try:
+        if isinstance(known, UUID):
             queries.visitor(known, caller)
-        except Problem:
-            raise field_error("visitor", "not_found", "There is no such visitor.") from None
-        return Visitor.objects.get(pk=known)
-    assert isinstance(given, VisitorInput)  # the only other thing that has no id
-    return services.get_or_create_visitor(
-        external_id=given.external_id,
-        email=given.email,
-        nickname=given.nickname,
-        avatar=given.avatar,
-        actor=caller.user,
-        visible=queries.visitors_visible_to(caller),
-    )
+            return Visitor.objects.get(pk=known)
+        assert isinstance(given, VisitorInput)  # the only other thing that has no id
+        return services.get_or_create_visitor(
+            external_id=given.external_id,
+            email=given.email,
+            nickname=given.nickname,
+            avatar=given.avatar,
+            actor=caller.user,
+            visible=queries.visitors_visible_to(caller),
+        )
+    except Problem as problem:
+        if problem.code != "not_found":
+            raise
+        raise field_error("visitor", "not_found", "There is no such visitor.") from None

@@ -14,27 +14,43 @@ from messaging.services import get_or_create_visitor
 def requester_id(wanted: UUID | dict[str, str] | None, caller: Any) -> UUID | None:
     """Return the visitor that a request names by a visitor's or user's id, or by {nickname, email}.
 
-    Somebody with a known e-mail address is that visitor; somebody new becomes one. Raises Problem
-    `validation_failed` when the id names nobody.
+    Somebody with a known e-mail address is that visitor; somebody new becomes one, in the transaction of the
+    ticket. Raises Problem `validation_failed` when it names nobody, or somebody of whom the caller may not
+    know: of the two it is not said which.
     """
     if wanted is None:
         return None
     if isinstance(wanted, dict):
-        return get_or_create_visitor(**wanted, actor=caller.user, visible=visitors_visible_to(caller)).pk
+        return _found_or_made(caller, **wanted)
     if visitor_visible(wanted, visitors_visible_to(caller)):
         return wanted
+    if wanted == caller.user_id:
+        return own_visitor(caller)
     user = User.objects.filter(pk=wanted).first()
     if user is None:
-        raise field_error("requester", "not_found", "There is no such visitor or user.")
-    return visitor_of(user, caller)
+        raise _unknown_requester()
+    return _found_or_made(caller, user=user)
 
 
-def visitor_of(user: User, caller: Any) -> UUID:
-    """Return the visitor that a user is when it asks for something itself."""
+def own_visitor(caller: Any) -> UUID:
+    """Return the visitor that a caller is when it asks for something itself."""
     with connection.cursor() as cursor:  # as every creation asks this, without the ORM's half a millisecond
-        cursor.execute("SELECT id FROM messaging_visitor WHERE user_id = %s", [user.pk])
+        cursor.execute("SELECT id FROM messaging_visitor WHERE user_id = %s", [caller.user_id])
         row = cursor.fetchone()
-    return row[0] if row else get_or_create_visitor(user=user, actor=caller.user).pk
+    return row[0] if row else get_or_create_visitor(user=caller.user, actor=caller.user).pk
+
+
+def _found_or_made(caller: Any, **who: Any) -> UUID:
+    try:
+        return get_or_create_visitor(**who, actor=caller.user, visible=visitors_visible_to(caller)).pk
+    except Problem as problem:
+        if problem.code != "not_found":
+            raise
+        raise _unknown_requester() from None
+
+
+def _unknown_requester() -> Problem:
+    return field_error("requester", "not_found", "There is no such visitor or user.")
 
 
 def assignee_id(wanted: UUID | str | None, caller: Any) -> UUID | None:

@@ -66,12 +66,21 @@ def _together() -> Iterator[None]:
 def create_ticket(*, caller: Any, values: dict[str, Any]) -> dict[str, Any]:
     """Create a ticket from checked values (fields.read) and return it as the API shows it.
 
-    Without a requester the caller asks for itself. Raises Problem `validation_failed` or
-    `role_not_permitted`."""
+    Without a requester the caller asks for itself. A ticket that is refused leaves no new requester behind.
+    Raises Problem `validation_failed` or `role_not_permitted`."""
+    with _together(), connection.cursor() as cursor:
+        cursor.execute(_create(), _new_rows(caller, values))
+        made = TICKETS.build([cursor.fetchone()])[0]
+        _record("ticket.created", made, caller)
+    return made
+
+
+def _new_rows(caller: Any, values: dict[str, Any]) -> list[Any]:
+    """Return the parameters of _create(): the new thread's, then the new ticket's."""
     requester = (
         people.requester_id(values["requester"], caller)
         if "requester" in values
-        else people.visitor_of(caller.user, caller)
+        else people.own_visitor(caller)
     )
     assignee = people.assignee_id(values.get("assignee"), caller)
     team = people.team_id(values["team"], caller) if "team" in values else people.first_team(caller)
@@ -96,11 +105,7 @@ def create_ticket(*, caller: Any, values: dict[str, Any]) -> dict[str, Any]:
         values.get("dueAt"),
         *(reached.get(name) for name in ("first_response_at", "resolved_at", "closed_at")),
     ]
-    with _together(), connection.cursor() as cursor:
-        cursor.execute(_create(), thread + row)
-        made = TICKETS.build([cursor.fetchone()])[0]
-        _record("ticket.created", made, caller)
-    return made
+    return thread + row
 
 
 def update_ticket(

@@ -8,12 +8,13 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.audiences import work_audience
 from accounts.models import User
 from api.errors import Problem, field_error
 from api.filters import Clause
 from events.services import record
 from messaging import queries
-from messaging.models import Visitor
+from messaging.models import Thread, Visitor
 
 FIELDS = ("nickname", "email", "avatar")
 
@@ -32,8 +33,8 @@ def get_or_create_visitor(
     new.
 
     With a nickname alone the visitor is always a new one: names are shared. One that is found stays as it
-    is, and must be among those that `visible` leaves. Two at once make one. Raises Problem
-    `validation_failed`.
+    is, and must be among those that `visible` leaves. Two at once make one. Raises Problem `not_found` when
+    the caller may not know of the one there is, or `validation_failed`.
     """
     if user is not None:
         email, nickname = email or user.email, nickname or user.shown_name
@@ -60,10 +61,10 @@ def get_or_create_visitor(
 
 
 def _found(who: Mapping[str, Any], visible: Iterable[Clause]) -> Visitor | None:
-    """Return the visitor there is. Raises Problem `validation_failed` when the caller may not know of it."""
+    """Return the visitor there is. Raises Problem `not_found` when the caller may not know of it."""
     found = Visitor.objects.filter(**who).order_by("created_at").first()
-    if found and "user" not in who and not queries.visitor_visible(found.pk, visible):
-        raise field_error("visitor", "not_found", "There is no such visitor.")
+    if found and not queries.visitor_visible(found.pk, visible):
+        raise Problem("not_found")
     return found
 
 
@@ -91,7 +92,8 @@ def change_visitor(
             _check(visitor)
             visitor.updated_at = timezone.now()
             visitor.save(update_fields=[*changed, "updated_at"])
-            _record("visitor.updated", visitor, actor, changed=changed)
+            wrote_to = Thread.objects.filter(visitor=visitor).order_by().values_list("team_id", flat=True)
+            _record("visitor.updated", visitor, actor, teams=wrote_to.distinct(), changed=changed)
     return visitor
 
 
@@ -123,9 +125,16 @@ def _check(visitor: Visitor) -> None:
         raise Problem("validation_failed", errors[0]["detail"], errors=errors) from None
 
 
-def _record(type: str, visitor: Visitor, actor: User | None, **data: Any) -> None:
-    # Everybody with the scope hears that, also those who may not see the visitor: so it says only the id.
+def _record(
+    type: str, visitor: Visitor, actor: User | None, *, teams: Iterable[UUID | None] = (), **data: Any
+) -> None:
+    """Record an event for everybody who sees all visitors (agents hear what no team owns), and for tokens
+    that are limited to `teams`: queries.visitors_visible_to says the same of reading.
+    """
     record(
-        type, object_id=visitor.pk, audience=["messages/staff"], actor=actor,
+        type,
+        object_id=visitor.pk,
+        audience=work_audience("messages", teams=[None, *teams]),
+        actor=actor,
         data={"id": str(visitor.pk), **data},
-    )  # fmt: skip
+    )

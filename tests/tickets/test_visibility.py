@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from events.models import Event
-from messaging.models import Thread
+from messaging.models import Thread, Visitor
 from tests import factories
 from tests.conftest import Api
 from tests.tickets.rows import load
@@ -121,6 +121,30 @@ def test_the_kept_counts_stay_exact_through_every_kind_of_write(agent, teams):
     teams[0].delete()
     people[1].delete()
     assert kept_counts() == real_counts()
+
+
+@pytest.mark.parametrize("who", ["visitor", "user", "email"])
+def test_a_token_limited_to_teams_names_no_requester_of_other_teams(teams, who):
+    foreign = Visitor.objects.create(nickname="Zoe", email="zoe@example.com", user=factories.agent())
+    named = {"visitor": str(foreign.pk), "user": str(foreign.user_id), "email": {"email": foreign.email}}[who]
+    limited = Api(factories.token(factories.supervisor(), team_ids=[teams[0].pk]))
+    for requester in (named, "01890000-0000-7000-8000-000000000000"):
+        refused = limited.post("tickets/create", {"title": "x", "requester": requester})
+        error = refused.json()["errors"][0]
+        assert (refused.status_code, error["field"], error["code"]) == (400, "requester", "not_found")
+        assert error["detail"] == "There is no such visitor or user."
+    assert limited.post("tickets/create", {"title": "x"}).status_code == 200
+    made = limited.post("tickets/create", {"title": "x", "requester": {"email": "new@example.com"}}).json()
+    again = limited.put(f"tickets/{made['id']}", {"requester": named})
+    assert again.json()["errors"][0]["field"] == "requester"
+
+
+def test_a_ticket_that_failed_leaves_no_requester_behind(teams):
+    limited = Api(factories.token(factories.supervisor(), team_ids=[teams[0].pk]))
+    body = {"title": "x", "requester": {"email": "new@example.com"}}
+    assert limited.post("tickets/create", body | {"team": str(teams[1].pk)}).status_code == 403
+    assert limited.post("tickets/create", body).status_code == 200
+    assert limited.post("tickets/create", body).status_code == 200
 
 
 def test_only_who_really_lost_a_ticket_hears_that_it_moved_away(agent, teams):
