@@ -1,6 +1,7 @@
 """Ids of everything: UUIDv7, whose order is the order of creation, so that indexes grow at one end."""
 
 import uuid
+from collections.abc import Iterable
 
 import uuid6
 
@@ -18,3 +19,10 @@ def parse_id(value: object) -> uuid.UUID:
         return uuid.UUID(str(value))
     except ValueError:
         raise Problem("not_found") from None
+
+
+def id_array(ids: Iterable[uuid.UUID]) -> str:
+    """Return ids as PostgreSQL writes an array of them, for `%s::uuid[]`; a list costs psycopg ten times as
+    much.
+    """
+    return "{" + ",".join(map(str, ids)) + "}"

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from api.errors import Problem
 from api.filters import Choice, Clause, Exactly, Id, Moment, Number, Search, like, refuse
+from api.ids import id_array
 from api.lists import Columns, Expression, FastList
 from messaging.models import Message, MessageType, Thread, ThreadState, ThreadType, Visibility, Visitor
 
@@ -189,13 +190,13 @@ def visible_to(caller: Any) -> list[Clause]:
         return [SHOWN, (NOT_OF_TWO_OTHERS, [caller.user_id, caller.user_id])]
     mine = '"messaging_thread"."team_id" = ANY(%s::uuid[])'
     if caller.limited:
-        return [SHOWN, (mine, [list(caller.team_ids)])]
+        return [SHOWN, (mine, [id_array(caller.team_ids)])]
     others = (
         f'{mine} OR "messaging_thread"."agent_id" = %s'
         ' OR ("messaging_thread"."created_by_id" = %s AND "messaging_thread"."type" <> \'TICKET\')'
         ' OR ("messaging_thread"."team_id" IS NULL AND "messaging_thread"."type" <> \'MEMBER\')'
     )
-    return [SHOWN, (others, [list(caller.team_ids), caller.user_id, caller.user_id])]
+    return [SHOWN, (others, [id_array(caller.team_ids), caller.user_id, caller.user_id])]
 
 
 def visitors_visible_to(caller: Any) -> list[Clause]:
@@ -206,7 +207,7 @@ def visitors_visible_to(caller: Any) -> list[Clause]:
         'EXISTS (SELECT 1 FROM messaging_thread t WHERE t.visitor_id = "messaging_visitor"."id"'
         " AND t.team_id = ANY(%s::uuid[]))"
     )
-    return [(wrote, [list(caller.team_ids)])]
+    return [(wrote, [id_array(caller.team_ids)])]
 
 
 def visitor_visible(visitor_id: UUID, visible: Iterable[Clause]) -> bool:

@@ -7,6 +7,7 @@ import orjson
 from django.db import connection
 
 from api.filters import Choice, Clause, Exactly, Has, Id, Moment, Number
+from api.ids import id_array
 from api.lists import Column, FastList
 from events.queries import shown
 from tickets.models import Priority, Status, Ticket
@@ -85,9 +86,9 @@ def visible_to(caller: Any) -> list[Clause]:
         return [ALIVE]
     mine = '"tickets_ticket"."team_id" = ANY(%s::uuid[])'
     if caller.limited:
-        return [ALIVE, (mine, [list(caller.team_ids)])]
+        return [ALIVE, (mine, [id_array(caller.team_ids)])]
     others = f'{mine} OR "tickets_ticket"."team_id" IS NULL OR "tickets_ticket"."assignee_id" = %s'
-    return [ALIVE, (others, [list(caller.team_ids), caller.user_id])]
+    return [ALIVE, (others, [id_array(caller.team_ids), caller.user_id])]
 
 
 def total_for(caller: Any) -> Clause:
@@ -97,8 +98,8 @@ def total_for(caller: Any) -> Clause:
     if caller.sees_all:
         return f"{total} assignee = %s", [NOBODY]
     if caller.limited:
-        return f"{total} assignee = %s AND team = ANY(%s::uuid[])", [NOBODY, list(caller.team_ids)]
-    teams = [*caller.team_ids, NOBODY]
+        return f"{total} assignee = %s AND team = ANY(%s::uuid[])", [NOBODY, id_array(caller.team_ids)]
+    teams = id_array([*caller.team_ids, NOBODY])
     return (
         f"{total} (assignee = %s AND team = ANY(%s::uuid[])) OR (assignee = %s AND team <> ALL(%s::uuid[]))",
         [NOBODY, teams, caller.user_id, teams],
