@@ -1,22 +1,33 @@
-"""A cursor for the hot paths: one prepared statement, without what Django wraps around each."""
+"""The hot paths' way to the database: prepared SELECTs, without what Django wraps around each."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
+from typing import Any
 
-from django.db import connection
+from django.db import connections
 
 
-@contextmanager
-def hot_cursor() -> Iterator:
-    """Yield psycopg's own cursor of Django's connection; its errors arrive as Django's.
+def fetch(sql: str, params: Sequence[Any]) -> list[tuple]:
+    """Return all rows of one SELECT; its errors arrive as Django's.
 
-    Django's wrappers cost as much as a short statement. Where somebody logs queries (tests that count them, a
-    debug session) they get Django's cursor, which does.
+    Within a transaction psycopg's cursor runs it, which has the BEGIN to send; and Django's where somebody
+    logs queries (tests that count them, a debug session).
     """
+    connection = connections["default"]  # django.db.connection would look this up at each step
+    connection.ensure_connection()
+    raw = connection.connection
     if connection.queries_logged:
         with connection.cursor() as cursor:
-            yield cursor
-        return
-    connection.ensure_connection()
-    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
-        yield cursor
+            cursor.execute(sql, params)
+            return cursor.fetchall()
+    with connection.wrap_database_errors:
+        if raw.autocommit and raw.prepare_threshold is not None:
+            return connection.statements.fetch(sql, params)
+        with raw.cursor() as cursor:
+            cursor.execute(sql, params)
+            return cursor.fetchall()
+
+
+def fetch_one(sql: str, params: Sequence[Any]) -> tuple | None:
+    """Return the one row of a SELECT that finds at most one, or None."""
+    rows = fetch(sql, params)
+    return rows[0] if rows else None

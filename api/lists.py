@@ -17,7 +17,7 @@ from django.db import connection, models
 from django.http import HttpRequest, HttpResponse
 
 from api import cursors
-from api.database import hot_cursor
+from api.database import fetch, fetch_one
 from api.errors import Problem
 from api.filters import Clause, Filter
 from api.rendering import dumps
@@ -153,13 +153,11 @@ class FastList:
 
     def one(self, *where: Clause, caller: Any = None) -> dict[str, Any] | None:
         """Return the one object that the clauses find, or None; `caller` as expressions see it."""
-        with hot_cursor() as reader:
-            condition, params = _all(where)
-            reader.execute(
-                f"SELECT {self.select}, NULL, NULL FROM {self.sql['FROM']} WHERE {condition}",
-                [*self.own(caller), *params],
-            )
-            row = reader.fetchone()
+        condition, params = _all(where)
+        row = fetch_one(
+            f"SELECT {self.select}, NULL, NULL FROM {self.sql['FROM']} WHERE {condition}",
+            [*self.own(caller), *params],
+        )
         return self.build([row])[0] if row else None
 
     def _narrowed(self, given: Mapping[str, str], caller: Any) -> Iterable[Clause]:
@@ -208,16 +206,12 @@ class FastList:
         return sql, [*self.own(caller), *amount_params, *params, *place_params]
 
     def _rows(self, clauses, path, descending, cursor, limit, caller, total) -> list[tuple]:
-        with hot_cursor() as reader:
-            reader.execute(*self.statement(clauses, path, descending, cursor, limit, caller, total))
-            return reader.fetchall()
+        return fetch(*self.statement(clauses, path, descending, cursor, limit, caller, total))
 
     def _count(self, clauses: Iterable[Clause]) -> int:
         condition, params = _all(clauses)
-        with hot_cursor() as reader:
-            limited = f"SELECT 1 FROM {self.sql['FROM']} WHERE {condition} LIMIT {COUNTED + 1}"
-            reader.execute(f"SELECT count(*) FROM ({limited}) counted", params)
-            return reader.fetchone()[0]
+        limited = f"SELECT 1 FROM {self.sql['FROM']} WHERE {condition} LIMIT {COUNTED + 1}"
+        return fetch(f"SELECT count(*) FROM ({limited}) counted", params)[0][0]
 
 
 def _all(clauses: Iterable[Clause]) -> Clause:

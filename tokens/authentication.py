@@ -239,7 +239,7 @@ def password_caller(session: SessionBase) -> Caller:
     ends, teams, user = found
     if ends is None or not cookies.same_password(user, session_hash):
         raise Problem("session_ended")
-    again = partial(_again_by_password, session.session_key)
+    again = partial(_again_by_password, session.session_key or "")
     rights = roles.rights(user.role)
     return Caller(
         user=user,

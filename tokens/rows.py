@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import InterfaceError, OperationalError, connection
 
 from accounts.models import User
-from api.database import hot_cursor
+from api.database import fetch_one
 
 USER_FIELDS = [field.attname for field in User._meta.concrete_fields]
 USER_COLUMNS = ", ".join(f"u.{field.column}" for field in User._meta.concrete_fields)
@@ -119,13 +119,9 @@ def _bound(row: Row, parent_id: UUID) -> Row | None:
 def _fetch(sql: str, *keys: Any) -> tuple | None:
     """Run the first statement of a request; a connection that died while idle is opened once more."""
     try:
-        with hot_cursor() as cursor:
-            cursor.execute(sql, keys)
-            return cursor.fetchone()
+        return fetch_one(sql, keys)
     except (OperationalError, InterfaceError):
         if connection.in_atomic_block:
             raise
         connection.close()
-    with hot_cursor() as cursor:
-        cursor.execute(sql, keys)
-        return cursor.fetchone()
+    return fetch_one(sql, keys)
