@@ -49,6 +49,9 @@ class AlertFilter(SimpleListFilter):
         return queryset
 
 
+SHARED = "EXISTS (SELECT 1 FROM unnest(events_event.audience) AS heard WHERE heard NOT LIKE '%%/user:%%')"
+
+
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin):
     list_display = ["when", "what", "subject", "who", "address", "origin"]
@@ -60,10 +63,14 @@ class EventAdmin(ReadOnlyAdmin):
     read_scope = "events:read"
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        """All events; in a session opened by a token what that token's stream would show."""
+        """All events but what is for single people alone, such as what two colleagues say to each other; in
+        a session opened by a token what that token's stream would show.
+        """
         rows = super().get_queryset(request)
         caller = getattr(request, "caller", None)
-        return rows.filter(audience__overlap=sorted(caller.channels())) if caller else rows
+        return (
+            rows.filter(audience__overlap=sorted(caller.channels())) if caller else rows.extra(where=[SHARED])
+        )
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         return lookup in ("object_id", "token_id", "actor_id") or super().lookup_allowed(

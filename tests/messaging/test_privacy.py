@@ -115,6 +115,9 @@ class TestWhatTwoColleaguesSay:
         request.user = admin
         for model in (type(talk), talk.messages.model):
             assert not site.get_model_admin(model).get_queryset(request).exists()
+        visitor("Zoë")
+        shown = site.get_model_admin(Event).get_queryset(request)
+        assert set(shown.values_list("type", flat=True)) == {"user.created", "visitor.created"}
 
 
 def test_only_the_desk_itself_writes_system_messages(agent):
