@@ -26,6 +26,7 @@ from api.requests import own_origin
 COUNTED = 10_000  # X-Total-Count is exact up to here (api.md)
 DEFAULT_LIMIT = 50
 HIGHEST_LIMIT = 200
+TEXTS_KEPT = 500  # SELECTs of a list: clients choose the filters
 PAGING = frozenset({"limit", "cursor", "ordering"})
 
 
@@ -70,6 +71,7 @@ class FastList:
     filters: Mapping[str, Filter] = field(default_factory=dict)
     orderings: Mapping[str, str] = field(default_factory=lambda: {"createdAt": "created_at"})
     default: str = "-createdAt"
+    texts: dict[tuple, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def leaves(self) -> list[Leaf]:
@@ -101,7 +103,11 @@ class FastList:
 
     def own(self, caller: Any) -> list[Any]:
         """Return the parameters of the SELECT's own expressions: the calling user's id for each."""
-        return [caller.user_id if caller else None] * self.select.count("%s")
+        return [caller.user_id if caller else None] * self.own_count
+
+    @cached_property
+    def own_count(self) -> int:
+        return self.select.count("%s")
 
     @cached_property
     def build(self) -> Callable[[Iterable[tuple]], list[dict[str, Any]]]:
@@ -128,7 +134,10 @@ class FastList:
         kept: it answers for the list that no filter but the `totalled` ones narrows. One SQL statement.
         Raises Problem `unknown_parameter`, `invalid_parameter` or `invalid_cursor`.
         """
-        given = request.GET
+        request = getattr(
+            request, "_request", request
+        )  # DRF's wraps Django's, and each look through it costs
+        given = request.GET.dict()
         limit = _limit(given.get("limit"))
         ordering = given.get("ordering") or self.default
         path = self.orderings.get(ordering.removeprefix("-"))
@@ -136,7 +145,8 @@ class FastList:
             raise Problem(
                 "invalid_parameter", f"ordering={ordering[:80]!r} is not offered.", parameter="ordering"
             )
-        cursor = cursors.decode(given["cursor"], ordering) if given.get("cursor") else None
+        place = given.get("cursor")
+        cursor = cursors.decode(place, ordering) if place else None
         narrowed = list(self._narrowed(given, caller))
         clauses = [*where, *narrowed]
         kept = total if PAGING.issuperset(set(given) - set(totalled)) else None
@@ -148,7 +158,7 @@ class FastList:
         response = HttpResponse(dumps(self.build(rows)), content_type="application/json")
         amount = rows[0][-1] if rows else self._count(clauses) if cursor else 0
         response["X-Total-Count"] = f"{COUNTED}+" if amount > COUNTED else str(amount)
-        response["Link"] = _links(request, ordering, cursor, rows, more)
+        response["Link"] = _links(request, given, ordering, cursor, rows, more)
         return response
 
     def one(self, *where: Clause, caller: Any = None) -> dict[str, Any] | None:
@@ -185,25 +195,39 @@ class FastList:
     ) -> tuple[str, list[Any]]:
         """Return the SELECT of one page and its parameters; also what bench/ gives to its floor."""
         condition, params = _all(clauses)
-        key, row_id, tables = self.sql[path], self.sql["id"], self.sql["FROM"]
-        counted = (
-            f"SELECT count(*) FROM (SELECT 1 FROM {tables} WHERE {condition} LIMIT {COUNTED + 1}) counted"
-        )
-        amount, amount_params = total or (counted, params)
-        place, place_params = "", []
+        amount, amount_params = total or ("", params)
+        place_params: list[Any] = []
         if cursor:
             descending ^= cursor.backwards
+            place_params = [cursor.key, cursor.id]
+        sql = self._text(condition, amount, path, descending, bool(cursor), limit)
+        return sql, [*self.own(caller), *amount_params, *params, *place_params]
+
+    def _text(
+        self, condition: str, amount: str, path: str, descending: bool, placed: bool, limit: int
+    ) -> str:
+        """Return the text of a page's SELECT; the same text is the same object, whose hash is known."""
+        asked = condition, amount, path, descending, placed, limit
+        if text := self.texts.get(asked):
+            return text
+        key, row_id, tables = self.sql[path], self.sql["id"], self.sql["FROM"]
+        if not amount:
+            limited = f"SELECT 1 FROM {tables} WHERE {condition} LIMIT {COUNTED + 1}"
+            amount = f"SELECT count(*) FROM ({limited}) counted"
+        place, way = "", "DESC" if descending else "ASC"
+        if placed:
             kind = self.model._meta.get_field(path).db_type(connection)
             place = f" AND ({key}, {row_id}) {'<' if descending else '>'} (%s::text::{kind}, %s::text::uuid)"
-            place_params = [cursor.key, cursor.id]
-        way = "DESC" if descending else "ASC"
-        sql = (
+        # The limit is written out: against an unknown one PostgreSQL never trusts the generic plan, and plans
+        # anew each time, which costs more than the query.
+        text = (
             f"SELECT {self.select}, {key}, {row_id}, ({amount}) FROM {tables} WHERE {condition}{place} "
             f"ORDER BY {key} {way}, {row_id} {way} LIMIT {limit + 1}"
         )
-        # The limit is written out: against an unknown one PostgreSQL never trusts the generic plan, and plans
-        # anew each time, which costs more than the query.
-        return sql, [*self.own(caller), *amount_params, *params, *place_params]
+        if len(self.texts) >= TEXTS_KEPT:
+            self.texts.clear()
+        self.texts[asked] = text
+        return text
 
     def _rows(self, clauses, path, descending, cursor, limit, caller, total) -> list[tuple]:
         return fetch(*self.statement(clauses, path, descending, cursor, limit, caller, total))
@@ -263,13 +287,16 @@ def _limit(text: str | None) -> int:
 
 
 def _links(
-    request: HttpRequest, ordering: str, cursor: cursors.Cursor | None, rows: list[tuple], more: bool
+    request: HttpRequest,
+    given: Mapping[str, str],
+    ordering: str,
+    cursor: cursors.Cursor | None,
+    rows: list[tuple],
+    more: bool,
 ) -> str:
     """Return the Link header (RFC 8288): first, and next and prev where there are such pages."""
-    given = request.GET
     query = {name: given[name] for name in given if name != "cursor"}
-    # DRF's request wraps Django's, and each look through it costs.
-    base = own_origin(getattr(request, "_request", request)) + request.path
+    base = own_origin(request) + request.path
 
     def link(relation: str, place: cursors.Cursor | None) -> str:
         parameters = query | {"cursor": place.encode()} if place else query

@@ -1,6 +1,6 @@
 """The first and last thing every request meets: its id, the host check, and what holds for each answer."""
 
-import uuid
+import os
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
@@ -21,7 +21,7 @@ class RequestMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         meta = request.META
         given = meta.get("HTTP_X_REQUEST_ID", "")
-        request.id = given if given and REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        request.id = given if given and REQUEST_ID.fullmatch(given) else os.urandom(16).hex()
         facts = RequestFacts(
             request.id,
             client_ip(request),

@@ -30,10 +30,23 @@ def client_ip(request: HttpRequest) -> str:
 
 
 def own_origin(request: HttpRequest) -> str:
-    """Return the origin under which the caller reached this desk, as a browser serialises it; kept for it."""
+    """Return the origin under which the caller reached this desk, as a browser serialises it.
+
+    Raises DisallowedHost for a host that ALLOWED_HOSTS does not name.
+    """
     known = getattr(request, "own_origin", "")
     if not known:
-        scheme = request.scheme or "http"
-        host = request.get_host().lower().removesuffix(":443" if scheme == "https" else ":80")
-        known = request.own_origin = f"{scheme}://{host}"
+        asked = request.scheme or "http", request.META.get("HTTP_HOST", "")
+        known = _origins.get(asked) or _origin(request, *asked)
+        request.own_origin = known
     return known
+
+
+_origins: dict[tuple[str, str], str] = {}  # of hosts that were let in
+
+
+def _origin(request: HttpRequest, scheme: str, named: str) -> str:
+    host = request.get_host().lower().removesuffix(":443" if scheme == "https" else ":80")
+    if named and len(_origins) < 1000:
+        _origins[scheme, named] = f"{scheme}://{host}"
+    return f"{scheme}://{host}"

@@ -202,3 +202,6 @@ class StreamedBody:
 
 application = Application()
 gc.freeze()  # what is loaded now stays: collections of garbage need not look at it again
+gc.set_threshold(
+    20_000, 20, 20
+)  # a page of a list is some 700 objects, which is Python's default: no garbage

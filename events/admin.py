@@ -6,6 +6,8 @@ from typing import Any
 import procrastinate.contrib.django.admin  # noqa: F401 - registers what is replaced below
 from django.contrib import admin
 from django.contrib.admin import SimpleListFilter
+from django.db.models import BooleanField
+from django.db.models.expressions import RawSQL
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -68,9 +70,9 @@ class EventAdmin(ReadOnlyAdmin):
         """
         rows = super().get_queryset(request)
         caller = getattr(request, "caller", None)
-        return (
-            rows.filter(audience__overlap=sorted(caller.channels())) if caller else rows.extra(where=[SHARED])
-        )
+        if caller is None:
+            return rows.filter(RawSQL(SHARED, [], BooleanField()))  # noqa: S611 - our own constant
+        return rows.filter(audience__overlap=sorted(caller.channels()))
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         return lookup in ("object_id", "token_id", "actor_id") or super().lookup_allowed(

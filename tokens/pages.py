@@ -1,8 +1,9 @@
-"""Middleware of pages: Django's own, which step aside for /api/, the session of the two jars, and the
-page's policy.
+"""Middleware of pages: Django's own, the session of the two jars, the handoff's session, and the page's
+policy.
 """
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from axes.middleware import AxesMiddleware
@@ -10,6 +11,7 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.gzip import GZipMiddleware
@@ -30,18 +32,7 @@ from tokens.origins import facts_of
 API = "/api/"
 
 
-class PagesOnly:
-    """Mixed into a middleware: requests of the API pass it by."""
-
-    get_response: Callable[[HttpRequest], HttpResponse]
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info.startswith(API):
-            return self.get_response(request)
-        return super().__call__(request)  # type: ignore[misc]
-
-
-class PageSecurityMiddleware(PagesOnly, SecurityMiddleware):
+class PageSecurity(SecurityMiddleware):
     """Django's headers; Cross-Origin-Opener-Policy on https only, where browsers heed it."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
@@ -51,7 +42,7 @@ class PageSecurityMiddleware(PagesOnly, SecurityMiddleware):
         return response
 
 
-class PageStaticMiddleware(PagesOnly, WhiteNoiseMiddleware):
+class PageStatic(WhiteNoiseMiddleware):
     """WhiteNoise, compressing text as it goes out: static files hold nothing secret, and nobody ran a build
     step."""
 
@@ -65,7 +56,7 @@ class PageStaticMiddleware(PagesOnly, WhiteNoiseMiddleware):
         return response
 
 
-class PageSessionMiddleware(PagesOnly, SessionMiddleware):
+class PageSession(SessionMiddleware):
     """Django's sessions, in the jar that the request means; a login writes the jar it was made for."""
 
     def process_request(self, request: HttpRequest) -> None:
@@ -91,26 +82,6 @@ class PageSessionMiddleware(PagesOnly, SessionMiddleware):
         if session.session_key and request.COOKIES.get(name) != session.session_key:
             cookies.write(response, request, jar, session.session_key)
         return response
-
-
-class PageLocaleMiddleware(PagesOnly, LocaleMiddleware):
-    pass
-
-
-class PageCsrfMiddleware(PagesOnly, CsrfViewMiddleware):
-    pass
-
-
-class PageAuthenticationMiddleware(PagesOnly, AuthenticationMiddleware):
-    pass
-
-
-class PageMessageMiddleware(PagesOnly, MessageMiddleware):
-    pass
-
-
-class PageAxesMiddleware(PagesOnly, AxesMiddleware):
-    pass
 
 
 class HandoffSessionMiddleware:
@@ -190,8 +161,37 @@ class HandoffSessionMiddleware:
         return None
 
 
-class PageHandoffSessionMiddleware(PagesOnly, HandoffSessionMiddleware):
-    pass
+class PagesMiddleware:
+    """The middlewares of pages, which requests of the API pass by in one step: all of them together would
+    double what a list costs (design.md).
+    """
+
+    stack = (
+        PageSecurity,
+        PageStatic,
+        PageSession,
+        LocaleMiddleware,
+        CsrfViewMiddleware,
+        AuthenticationMiddleware,
+        HandoffSessionMiddleware,
+        MessageMiddleware,
+        AxesMiddleware,
+    )
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.api = self.pages = get_response
+        for each in reversed(self.stack):
+            middleware = each(self.pages)
+            if each is CsrfViewMiddleware:
+                self.csrf = middleware
+            self.pages = convert_exception_to_response(middleware)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.api(request) if request.path_info.startswith(API) else self.pages(request)
+
+    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
+        """The one hook that one of them has."""
+        return None if request.path_info.startswith(API) else self.csrf.process_view(request, *view)
 
 
 class PagePolicyMiddleware:
