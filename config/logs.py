@@ -7,7 +7,7 @@ SECRETS = re.compile(
     r"(accessToken=|access_token=|hs=)[^&\s\"'#<>]+"
     # Bounded: a line of the log may be hostile, and an unbounded search in it quadratic.
     r"|eyJ[A-Za-z0-9_-]{8,1000}\.[A-Za-z0-9_-]{1,1000}\.[A-Za-z0-9_-]{1,100}"
-    r"|dts_[A-Za-z0-9_-]{8,}"
+    r"|(?:dts|vst)_[A-Za-z0-9_-]{8,}"
 )
 
 

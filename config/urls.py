@@ -14,6 +14,7 @@ urlpatterns = [
     path("api/statistics/", include("reporting.urls")),
     path("api/settings/", include("settings_app.urls")),
     path("api/tokens/", include("tokens.urls")),
+    path("api/chat/", include("messaging.chat.urls")),
     path("api/", include("accounts.urls")),
     path("api/", include("messaging.urls")),
     path("api/", include("api.urls")),

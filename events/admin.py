@@ -51,7 +51,8 @@ class AlertFilter(SimpleListFilter):
         return queryset
 
 
-SHARED = "EXISTS (SELECT 1 FROM unnest(events_event.audience) AS heard WHERE heard NOT LIKE '%%/user:%%')"
+SHARED = """EXISTS (SELECT 1 FROM unnest(events_event.audience) AS heard
+    WHERE heard NOT LIKE '%%/user:%%' AND heard NOT LIKE '%%/visitor:%%')"""
 
 
 @admin.register(Event)

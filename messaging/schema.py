@@ -2,6 +2,7 @@
 
 from api.schema import EXAMPLES, TEXT, UUID, WHOLE, Operation, Shape, an_object, describe, or_null, shown
 from messaging import views
+from messaging.chat import schema as chat  # noqa: F401 - describes the visitor's side
 from messaging.queries import MESSAGES, THREADS, VISITORS
 from messaging.serializers import (
     MessageInput,

@@ -155,5 +155,19 @@ GROUPS: dict[str, Group] = {
                 ),
             },
         ),
+        Group(
+            "chat",
+            "Chat",
+            {
+                "welcomeText": Key(str, "", "Shown to visitors above an empty conversation."),
+                "defaultTeam": Key(str, "", "Team (its name or id) of chats whose address names none."),
+                "opensPerMinute": Key(
+                    int, 120, "Chats that one address may open in a minute.", lowest=10, highest=100_000
+                ),
+                "requireIdentity": Key(
+                    bool, False, "Refuse a visitor's uid that the embedding site has not signed."
+                ),
+            },
+        ),
     )
 }

@@ -12,9 +12,16 @@ class StreamReader:
     """One open stream; `events` grow while it reads, those of type `only` where one is named."""
 
     def __init__(
-        self, desk_url: str, token: str, *, last: str = "", only: str = "", cookie: str = ""
+        self,
+        desk_url: str,
+        token: str,
+        *,
+        last: str = "",
+        only: str = "",
+        cookie: str = "",
+        path: str = "/api/events/stream",
     ) -> None:
-        self.cookie = cookie
+        self.cookie, self.path = cookie, path
         self.url, self.token, self.last, self.only = urlsplit(desk_url), token, last, only
         self.events: list[dict] = []
         self.ended = ""
@@ -25,7 +32,7 @@ class StreamReader:
     async def open(self) -> "StreamReader":
         self.reader, self.writer = await asyncio.open_connection(self.url.hostname, self.url.port)
         head = [
-            "GET /api/events/stream HTTP/1.1",
+            f"GET {self.path} HTTP/1.1",
             f"Host: {self.url.netloc}",
             f"Cookie: {self.cookie}" if self.cookie else f"Authorization: Bearer {self.token}",
         ]

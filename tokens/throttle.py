@@ -23,18 +23,32 @@ _failures: dict[tuple[str, str], int] = {}
 def count_failure(kind: str, ip: str, problem: Problem) -> None:
     """Count a refused call. Raises Problem `throttled` in place of a 401 or 403 when the address has too
     many."""
-    global _minute
     if problem.status not in (400, 401, 403):
         return
-    now = time.time()
+    if _counted(kind, ip) > remembered("tokens", LIMITS[kind]):
+        raise Problem("throttled", headers=_later(), reason=problem.code) from problem
+
+
+def count_call(kind: str, ip: str, most: int) -> None:
+    """Count a call that makes something for anybody. Raises Problem `throttled` beyond `most` a minute."""
+    if _counted(kind, ip) > most:
+        raise Problem("throttled", "Too many from this address: try again later.", headers=_later())
+
+
+def _counted(kind: str, ip: str) -> int:
+    """Count once more, and return how many that are this minute."""
+    global _minute
+    minute = int(time.time() // 60)
     with _lock:
-        if _minute != int(now // 60) or len(_failures) > ADDRESSES:
-            _minute = int(now // 60)
+        if _minute != minute or len(_failures) > ADDRESSES:
+            _minute = minute
             _failures.clear()
-        failures = _failures[kind, ip] = _failures.get((kind, ip), 0) + 1
-    if failures > remembered("tokens", LIMITS[kind]):
-        wait = math.ceil(60 - now % 60)
-        raise Problem("throttled", headers={"Retry-After": str(wait)}, reason=problem.code) from problem
+        count = _failures[kind, ip] = _failures.get((kind, ip), 0) + 1
+    return count
+
+
+def _later() -> dict[str, str]:
+    return {"Retry-After": str(math.ceil(60 - time.time() % 60))}
 
 
 def check(kind: str, ip: str) -> None:
@@ -46,7 +60,7 @@ def check(kind: str, ip: str) -> None:
     with _lock:
         failures = _failures.get((kind, ip), 0) if _minute == int(now // 60) else 0
     if failures >= remembered("tokens", LIMITS[kind]):
-        raise Problem("throttled", headers={"Retry-After": str(math.ceil(60 - now % 60))})
+        raise Problem("throttled", headers=_later())
 
 
 def forget_failures() -> None:

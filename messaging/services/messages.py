@@ -15,7 +15,7 @@ from events.services import record
 from messaging import queries
 from messaging.models import Message, MessageType, Thread, ThreadState, Visibility, Visitor
 from messaging.services.states import reopen_locked
-from messaging.services.threads import heard_by, locked_thread
+from messaging.services.threads import heard_of_message, locked_thread
 
 LONGEST = 20_000  # characters of one message
 
@@ -31,7 +31,7 @@ NUMBER = """
         first_response_at = CASE WHEN %s::boolean AND first_visitor_at IS NOT NULL
             THEN coalesce(first_response_at, %s::timestamptz, clock_timestamp()) ELSE first_response_at END
     WHERE {}
-    RETURNING last_seq, last_message_at, type, state, team_id, agent_id, created_by_id"""
+    RETURNING last_seq, last_message_at, type, state, team_id, agent_id, created_by_id, visitor_id"""
 INSERT = """
     WITH stored AS (
         INSERT INTO messaging_message
@@ -55,6 +55,7 @@ class _Numbered(NamedTuple):
     team_id: UUID | None
     agent_id: UUID | None
     created_by_id: UUID | None
+    visitor_id: UUID | None
 
 
 class _SentBefore(Exception):
@@ -103,7 +104,7 @@ def send_message(
             record(
                 "message.created",
                 object_id=message_id,
-                audience=heard_by(numbered),
+                audience=heard_of_message(numbered, visibility),
                 actor=user,
                 data=shown,
             )

@@ -11,7 +11,7 @@ from api.errors import Problem, field_error
 from api.filters import Clause
 from events.services import record
 from messaging.models import Thread, ThreadState, ThreadType
-from messaging.services.threads import heard_by, locked_thread, record_moved_away, record_thread
+from messaging.services.threads import heard_by, locked_thread, record_moved_away, record_thread, tell_visitor
 
 READ = """
     INSERT INTO messaging_readmark AS mark (thread_id, user_id, seq)
@@ -125,6 +125,8 @@ def read_thread(*, thread_id: UUID, user: User, seq: int | None = None) -> bool:
                 actor=user,
                 data={"thread": str(thread_id), "seq": row[0]},
             )
+            if read := Thread.objects.filter(pk=thread_id, agent=user).first():
+                tell_visitor(read)
     return row is not None
 
 

@@ -14,7 +14,9 @@ from api.errors import Problem, field_error
 from api.filters import Clause
 from events.services import record
 from messaging import queries
-from messaging.models import Thread, ThreadState, ThreadType, Visitor
+from messaging.chat import queries as chat
+from messaging.models import Thread, ThreadState, ThreadType, Visibility, Visitor
+from messaging.services.audience import heard_by_visitor
 
 
 def create_thread(
@@ -71,6 +73,8 @@ class Owned(Protocol):
     def agent_id(self) -> UUID | None: ...
     @property
     def created_by_id(self) -> UUID | None: ...
+    @property
+    def visitor_id(self) -> UUID | None: ...
 
 
 def heard_by(thread: Owned) -> list[str]:
@@ -79,6 +83,12 @@ def heard_by(thread: Owned) -> list[str]:
         return [f"messages/user:{each}" for each in (thread.agent_id, thread.created_by_id) if each]
     users = [thread.agent_id] if thread.type == ThreadType.TICKET else [thread.agent_id, thread.created_by_id]
     return work_audience("messages", teams=[thread.team_id], users=users)
+
+
+def heard_of_message(thread: Owned, visibility: str) -> list[str]:
+    """Return the audience of a message: notes are for the people of the desk alone."""
+    public = visibility == Visibility.PUBLIC
+    return heard_by(thread) + (heard_by_visitor(thread.type, thread.visitor_id) if public else [])
 
 
 def record_thread(type: str, thread: Thread, *, actor: User | None, action: str) -> None:
@@ -92,6 +102,14 @@ def record_thread(type: str, thread: Thread, *, actor: User | None, action: str)
         actor=actor,
         data={"thread": shown, "action": action},
     )
+    tell_visitor(thread)
+
+
+def tell_visitor(thread: Thread) -> None:
+    """Record, for the visitor's own page, how its conversation now stands: nothing that is the desk's own."""
+    if audience := heard_by_visitor(thread.type, thread.visitor_id):
+        now = Thread.objects.select_related("agent", "team").get(pk=thread.pk)
+        record("chat.thread", object_id=thread.pk, audience=audience, data=chat.thread_shown(now))
 
 
 def record_moved_away(thread: Thread, *, heard_before: Iterable[str], actor: User | None) -> None:

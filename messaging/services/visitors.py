@@ -51,13 +51,13 @@ def get_or_create_visitor(
     elif email:
         key, who = f"email:{email.lower()}", {"email__iexact": email, "external_id": ""}
     else:
-        return _create(made, actor)
+        return make_visitor(made, actor)
     with transaction.atomic():
         if found := _found(who, visible):
             return found
         with connection.cursor() as cursor:  # two at once: the second waits here, then finds
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"visitor:{key}"])
-        return _found(who, visible) or _create(made, actor)
+        return _found(who, visible) or make_visitor(made, actor)
 
 
 def _found(who: Mapping[str, Any], visible: Iterable[Clause]) -> Visitor | None:
@@ -97,7 +97,8 @@ def change_visitor(
     return visitor
 
 
-def _create(visitor: Visitor, actor: User | None) -> Visitor:
+def make_visitor(visitor: Visitor, actor: User | None = None) -> Visitor:
+    """Store a new visitor and record it. Raises Problem `validation_failed`."""
     _check(visitor)
     with transaction.atomic():
         visitor.save(force_insert=True)

@@ -1,9 +1,13 @@
 """The objects that the examples of the schema speak of, under the ids that they have there."""
 
+from uuid import UUID
+
 from accounts.models import Team, User
 from api.schema import EXAMPLES
+from messaging.chat import credentials
 from messaging.models import Message, Thread, Visitor
 from tests import factories
+from tests.conftest import Api
 from tickets.models import Ticket
 
 
@@ -34,8 +38,17 @@ def build(caller: User) -> None:
     type(row).objects.filter(pk=row.pk).update(id=ids["token"])
 
 
+def caller(path: str, user: User) -> Api:
+    """Return who calls an address: of the chat the visitor of the world, else an admin with a token."""
+    is_chat = path.startswith("/api/chat/")
+    return Api(credentials.issue(UUID(EXAMPLES["visitor"])) if is_chat else factories.token(user))
+
+
 def before(operation: str) -> None:
     """Bring the world into the state that an operation is for."""
+    if "Chat" in operation:
+        state = {"state": "closed"} if operation == "postChatRate" else {}
+        Thread.objects.filter(pk=EXAMPLES["thread"]).update(type="WORKGROUP", **state)
     if operation == "postTicketsTicketRestore":
         Ticket.objects.update(deleted_at="2026-11-01T00:00:00Z")
     elif operation == "postThreadsIdReopen":

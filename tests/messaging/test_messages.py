@@ -215,8 +215,10 @@ def test_a_message_is_told_to_exactly_those_who_may_read_it(agent):
     team = factories.team()
     talk = thread(team=team, agent=agent, type="WORKGROUP")
     services.send_message(thread=talk, user=agent, content="Hi")
-    audience = Event.objects.get(type="message.created").audience
-    assert audience == ["messages/all", f"messages/team:{team.pk}", f"messages/user:{agent.pk}"]
+    services.send_message(thread=talk, user=agent, content="A note", visibility="internal")
+    people = ["messages/all", f"messages/team:{team.pk}", f"messages/user:{agent.pk}"]
+    public, note = Event.objects.filter(type="message.created").order_by("id")
+    assert public.audience == [*people, f"chat/visitor:{talk.visitor_id}"] and note.audience == people
 
 
 def test_what_two_colleagues_say_is_told_to_them_alone(agent):

@@ -1,0 +1,1 @@
+"""The visitor's side of a conversation: who a visitor is, and the calls of the chat page and the widget."""

@@ -1,0 +1,102 @@
+"""What a visitor sees: its current conversation and the public messages of it."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Max
+
+from messaging.models import Message, Thread, ThreadState, ThreadType, Visibility, Visitor
+from settings_app.queries import setting
+
+PAGE = 50
+KINDS = {"0": ThreadType.AGENT, "1": ThreadType.WORKGROUP}  # the parameter `t` of a chat's address
+
+
+def current_thread(visitor_id: UUID, type: str) -> Thread | None:
+    """Return the newest conversation of a visitor with an agent (AGENT) or a team (WORKGROUP), or None."""
+    found = Thread.objects.filter(visitor_id=visitor_id, type=type, hidden_at=None)
+    return found.select_related("agent", "team").order_by("-created_at").first()
+
+
+def thread_shown(thread: Thread) -> dict[str, Any]:
+    """Return a conversation as its visitor sees it."""
+    agent, team = thread.agent, thread.team
+    read = thread.read_marks.filter(user_id=thread.agent_id).aggregate(seq=Max("seq"))["seq"]
+    return {
+        "id": thread.pk,
+        "uid": thread.pk,
+        "state": thread.state,
+        "agent": {"nickname": agent.shown_name, "avatar": agent.avatar} if agent else None,
+        "team": {"name": team.name} if team else None,
+        "position": place(thread) if thread.state == ThreadState.QUEUED else None,
+        "lastSeq": thread.last_seq,
+        "readSeq": thread.visitor_read_seq,
+        "agentReadSeq": read or 0,
+        "rating": thread.rating,
+    }
+
+
+def place(thread: Thread) -> int:
+    """Return the place of a waiting thread in its team's queue; 1 is the next one."""
+    waiting = Thread.objects.filter(state=ThreadState.QUEUED, team=thread.team_id, hidden_at=None)
+    return waiting.filter(created_at__lt=thread.created_at).count() + 1
+
+
+def messages(
+    thread_id: UUID, *, after: int | None, before: int | None, limit: int = PAGE
+) -> list[dict[str, Any]]:
+    """Return public messages of a thread by seq: those after a seq, or the last ones (before a seq)."""
+    found = Message.objects.filter(thread_id=thread_id, visibility=Visibility.PUBLIC)
+    found = found.select_related("user", "visitor")
+    if after is not None:
+        return [message_shown(each) for each in found.filter(seq__gt=after).order_by("seq")[:limit]]
+    if before is not None:
+        found = found.filter(seq__lt=before)
+    return [message_shown(each) for each in reversed(found.order_by("-seq")[:limit])]
+
+
+def message_shown(message: Message) -> dict[str, Any]:
+    """Return a message as the visitor sees it."""
+    who = message.user or message.visitor
+    recalled = message.recalled_at is not None
+    return {
+        "id": message.pk,
+        "uid": message.pk,
+        "thread": message.thread_id,
+        "seq": message.seq,
+        "clientId": message.client_id,
+        "type": message.type,
+        "content": "" if recalled else message.content,
+        "createdAt": message.created_at,
+        "editedAt": message.edited_at,
+        "recalledAt": message.recalled_at,
+        "user": {
+            "id": who.pk,
+            "nickname": message.user.shown_name if message.user else who.nickname,
+            "avatar": who.avatar,
+            "type": "agent" if message.user_id else "visitor",
+        }
+        if who
+        else None,
+    }
+
+
+def visitor_shown(visitor: Visitor) -> dict[str, Any]:
+    """Return what a visitor's own page needs to know of it."""
+    return {
+        "id": visitor.pk,
+        "uid": visitor.pk,
+        "nickname": visitor.nickname,
+        "avatar": visitor.avatar,
+        "verified": visitor.verified_at is not None,
+    }
+
+
+def desk_shown() -> dict[str, Any]:
+    """Return how the desk presents itself to visitors (settings)."""
+    return {
+        "name": setting("general", "deskName"),
+        "logoUrl": setting("branding", "logoUrl"),
+        "accentColor": setting("branding", "accentColor"),
+        "welcomeText": setting("chat", "welcomeText"),
+    }

@@ -1,0 +1,196 @@
+"""What a visitor does: opens a chat, writes, reads, rates."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import Team, User
+from api.errors import Problem, field_error
+from events.services import record
+from messaging.chat import credentials, queries
+from messaging.models import Message, PageSeen, Thread, ThreadState, ThreadType, Visitor
+from messaging.services.audience import heard_by_visitor
+from messaging.services.messages import send_message
+from messaging.services.threads import create_thread, heard_by, locked_thread, record_thread
+from messaging.services.visitors import make_visitor
+from settings_app.queries import setting
+
+PAGES_KEPT = 50
+MINUTE = timedelta(minutes=1)
+PER_MINUTE = 60  # messages of one visitor
+FACTS = ("nickname", "avatar", "email", "phone", "language")
+
+
+@transaction.atomic
+def identify(*, known: UUID | None, uid: str, signature: str, facts: Mapping[str, Any]) -> Visitor:
+    """Return the visitor who opens a chat, made where new, with what its page says of it.
+
+    `known` is the visitor whose credential came along. A `uid` that the site has signed is that visitor,
+    whoever used it before; an unsigned one opens nobody's history: it is a name for who holds the credential,
+    or for somebody new. Raises Problem `identity_invalid` for a signature that is not the site's, and for a
+    uid without one where the setting chat.requireIdentity asks for it.
+    """
+    with connection.cursor() as cursor:  # two tabs at once: the second finds what the first made
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"visitor:external:{uid}"])
+    holder = Visitor.objects.filter(pk=known).first() if known else None
+    if signature or (uid and setting("chat", "requireIdentity")):
+        if not credentials.signed(uid, signature):
+            raise Problem("identity_invalid")
+        visitor = _verified(uid, holder)
+    else:
+        visitor = _unverified(uid, holder)
+    return _with_facts(visitor, facts)
+
+
+def _verified(uid: str, holder: Visitor | None) -> Visitor:
+    """Return the visitor of a signed uid. What somebody wrote under the uid before, unsigned, is not its."""
+    found = Visitor.objects.filter(external_id=uid).first()
+    if found and found.verified_at:
+        return found
+    if found and found != holder:
+        Visitor.objects.filter(pk=found.pk).update(external_id="")
+    elif holder and holder.external_id in ("", uid) and not holder.verified_at:
+        holder.external_id, holder.verified_at = uid, timezone.now()
+        holder.save(update_fields=["external_id", "verified_at"])
+        return holder
+    return make_visitor(Visitor(external_id=uid, verified_at=timezone.now()))
+
+
+def _unverified(uid: str, holder: Visitor | None) -> Visitor:
+    if holder and holder.external_id == uid:
+        return holder
+    taken = bool(uid) and Visitor.objects.filter(external_id=uid).exists()
+    if holder and not holder.external_id and not taken:
+        holder.external_id = uid
+        holder.save(update_fields=["external_id"])
+        return holder
+    if holder and not uid and not holder.verified_at:
+        return holder
+    if holder and taken and not holder.external_id:
+        return holder
+    return make_visitor(Visitor(external_id="" if taken else uid))
+
+
+def _with_facts(visitor: Visitor, facts: Mapping[str, Any]) -> Visitor:
+    """Store what a page says of its visitor, where it says something new."""
+    changed = [name for name in FACTS if facts.get(name) and facts[name] != getattr(visitor, name)]
+    for name in ("custom_fields", "device"):
+        if facts.get(name) and facts[name] != getattr(visitor, name):
+            changed.append(name)
+    for name in changed:
+        setattr(visitor, name, facts[name])
+    visitor.seen_at = timezone.now()
+    if not visitor.nickname:
+        visitor.nickname = f"Visitor {visitor.pk.hex[-4:].upper()}"
+        changed.append("nickname")
+    visitor.save(update_fields=[*changed, "seen_at"])
+    return visitor
+
+
+def see_page(*, visitor: Visitor, url: str, title: str) -> None:
+    """Note the page a visitor looks at; the same one twice in a row counts once, the newest 50 are kept."""
+    newest = visitor.pages.order_by("-at").first()
+    if newest and newest.url == url:
+        return
+    PageSeen.objects.create(visitor=visitor, url=url, title=title)
+    old = visitor.pages.order_by("-at").values_list("pk", flat=True)[PAGES_KEPT:]
+    PageSeen.objects.filter(pk__in=list(old)).delete()
+
+
+def target_of(type: str, sid: str) -> tuple[User | None, Team | None]:
+    """Return the agent (AGENT) or team (WORKGROUP) that a chat's address names; without `sid` the desk's own
+    choice.
+
+    Raises Problem `validation_failed` where there is nobody of that name.
+    """
+    named = Q(pk=sid) if _is_id(sid) else Q(username__iexact=sid)
+    if type == ThreadType.AGENT:
+        agent = User.objects.filter(named, is_active=True).first() if sid else None
+        if agent is None:
+            raise field_error("sid", "not_found", "There is no such agent.")
+        return agent, None
+    wanted = sid or setting("chat", "defaultTeam")
+    by_name = Q(pk=wanted) if _is_id(wanted) else Q(name__iexact=wanted)
+    teams = Team.objects.order_by("created_at")
+    team = (teams.filter(by_name) if wanted else teams).first()
+    if team is None:
+        raise field_error("sid", "not_found", "There is no such team.")
+    return None, team
+
+
+def say(
+    *, visitor: Visitor, type: str, sid: str, content: str, client_id: str, page_url: str = ""
+) -> dict[str, Any]:
+    """Send a visitor's message; its first one begins the conversation. The same `client_id` stores one.
+
+    Raises Problem `visitor_blocked`, `throttled`, `validation_failed`.
+    """
+    with transaction.atomic():
+        # The visitor's row orders its own first messages: two tabs at once begin one conversation.
+        locked = Visitor.objects.select_for_update(no_key=True).get(pk=visitor.pk)
+        if locked.blocked_at:
+            raise Problem("visitor_blocked")
+        _check_pace(visitor)
+        thread = queries.current_thread(visitor.pk, type)
+        if thread is None:
+            agent, team = target_of(type, sid)
+            thread = create_thread(type=type, visitor=visitor, agent=agent, team=team)
+            Thread.objects.filter(pk=thread.pk).update(page_url=page_url)
+        return send_message(thread=thread, visitor=visitor, content=content, client_id=client_id)
+
+
+def _check_pace(visitor: Visitor) -> None:
+    """Raise Problem `throttled` for a visitor who writes faster than a person does."""
+    since = timezone.now() - MINUTE
+    if Message.objects.filter(visitor=visitor, created_at__gt=since)[:PER_MINUTE].count() >= PER_MINUTE:
+        raise Problem("throttled", "You write too fast: wait a moment.", headers={"Retry-After": "30"})
+
+
+def mark_read(*, thread: Thread, seq: int | None) -> int:
+    """Note how far the visitor has read, never back and no further than there is; return the seq."""
+    with transaction.atomic():
+        locked = locked_thread(thread.pk)
+        seq = min(locked.last_seq if seq is None else seq, locked.last_seq)
+        if seq <= locked.visitor_read_seq:
+            return locked.visitor_read_seq
+        Thread.objects.filter(pk=locked.pk).update(
+            visitor_read_seq=seq, visitor_delivered_seq=max(seq, locked.visitor_delivered_seq)
+        )
+        record(
+            "thread.read_by_visitor",
+            object_id=locked.pk,
+            audience=[*heard_by(locked), *heard_by_visitor(locked.type, locked.visitor_id)],
+            data={"thread": str(locked.pk), "seq": seq},
+        )
+    return seq
+
+
+def rate(*, thread: Thread, score: int, comment: str) -> Thread:
+    """Store how satisfied the visitor was, 1 to 5. Raises Problem `validation_failed`, `invalid_state` for a
+    conversation that is not over.
+    """
+    if not 1 <= score <= 5:
+        raise field_error("score", "invalid", "Expected 1 to 5.")
+    if len(comment) > 1000:
+        raise field_error("comment", "too_long", "Expected at most 1000 characters.")
+    with transaction.atomic():
+        locked = locked_thread(thread.pk)
+        if locked.state != ThreadState.CLOSED:
+            raise Problem("invalid_state", "The conversation goes on: it is rated when it is over.")
+        locked.rating, locked.rating_comment, locked.rated_at = score, comment, timezone.now()
+        locked.save(update_fields=["rating", "rating_comment", "rated_at"])
+        record_thread("thread.rated", locked, actor=None, action="rated")
+    return locked
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

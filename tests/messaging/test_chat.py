@@ -1,0 +1,279 @@
+"""The visitor's side: who a visitor is, its conversation, and what it hears."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from events.models import Event
+from messaging import services
+from messaging.chat import credentials
+from messaging.models import Message, Thread, Visitor
+from settings_app.queries import forget_kept
+from settings_app.services import change_settings
+from tests import factories
+from tests.messaging.conversations import as_user
+from tests.streams import listen
+from tokens import throttle
+
+
+class Browser:
+    """A visitor's browser: keeps its credential."""
+
+    def __init__(self, **opening) -> None:
+        self.client, self.opening, self.credential = Client(), opening, ""
+
+    def open(self, **more):
+        body = self.opening | ({"visitor": self.credential} if self.credential else {}) | more
+        answer = self._call("post", "open", body)
+        if answer.status_code == 200:
+            self.credential = answer.json()["credential"]
+        return answer
+
+    def post(self, path: str, body: dict | None = None):
+        return self._call("post", path, body or {})
+
+    def say(self, content: str, client_id: str = "", **more):
+        body = {"content": content, "clientId": client_id or content} | self.opening | more
+        return self.post(
+            "send", {name: body[name] for name in ("content", "clientId", "t", "sid") if name in body}
+        )
+
+    def get(self, path: str):
+        return self._call("get", path, None)
+
+    def _call(self, method: str, path: str, body: dict | None):
+        headers = {"Authorization": f"Bearer {self.credential}"} if self.credential else {}
+        more = {} if body is None else {"data": body, "content_type": "application/json"}
+        return getattr(self.client, method)(f"/api/chat/{path}", headers=headers, **more)
+
+    @property
+    def visitor(self) -> Visitor:
+        return Visitor.objects.get(pk=credentials.read(self.credential))
+
+
+@pytest.fixture
+def team(db):
+    return factories.team()
+
+
+@pytest.fixture
+def browser(team):
+    browser = Browser(t="1", sid=str(team.pk))
+    assert browser.open().status_code == 200
+    return browser
+
+
+class TestWhoIsIt:
+    def test_a_new_visitor_gets_a_name_and_stays_itself_by_its_credential(self, browser):
+        first = browser.visitor
+        assert first.nickname.startswith("Visitor ")
+        assert browser.open(nickname="Zoë", language="zh-hans").json()["visitor"]["nickname"] == "Zoë"
+        assert browser.visitor == first and Visitor.objects.count() == 1
+
+    @pytest.mark.parametrize("forged", ["vst_x", "vst_" + "0" * 32 + "_abc", "dts_abc", "", "x" * 500])
+    def test_a_forged_credential_is_nobodys(self, browser, forged):
+        browser.credential = forged
+        assert browser.get("messages").json()["code"] in ("session_ended", "not_authenticated")
+        assert Browser(t="1").open(visitor=forged).status_code == 200
+
+    def test_an_unsigned_uid_opens_nobodys_history(self, browser):
+        browser.open(visitorUid="customer-7")
+        browser.say("My secret")
+        stranger = Browser(**browser.opening, visitorUid="customer-7")
+        assert stranger.open().json()["thread"] is None
+        assert stranger.get("messages").json() == []
+        assert stranger.visitor != browser.visitor
+
+    def test_a_signed_uid_is_the_same_visitor_in_every_browser(self, browser):
+        mine = {"visitorUid": "customer-7", "signature": credentials.signature("customer-7")}
+        browser.open(**mine)
+        browser.say("Hello")
+        elsewhere = Browser(**browser.opening, **mine)
+        assert elsewhere.open().json()["thread"]["lastSeq"] == 1
+        assert elsewhere.visitor == browser.visitor and elsewhere.visitor.verified_at
+
+    def test_who_took_the_uid_before_it_was_signed_gets_none_of_its_messages(self, browser):
+        squatter = Browser(**browser.opening, visitorUid="customer-7")
+        squatter.open()
+        owner = Browser(
+            **browser.opening, visitorUid="customer-7", signature=credentials.signature("customer-7")
+        )
+        owner.open()
+        owner.say("Mine")
+        assert squatter.open().status_code == 200
+        assert squatter.get("messages").json() == [] and squatter.visitor != owner.visitor
+
+    @pytest.mark.parametrize("given", ["", "0" * 64, "ünïcode", "A" * 64])
+    def test_a_wrong_signature_is_refused_and_none_where_one_is_asked_for(self, browser, given, admin):
+        change_settings(group="chat", values={"requireIdentity": True}, actor=admin)
+        forget_kept()
+        refused = Browser(**browser.opening).open(visitorUid="customer-7", signature=given)
+        assert (refused.status_code, refused.json()["code"]) == (403, "identity_invalid")
+        assert Browser(**browser.opening).open().status_code == 200
+
+    def test_who_signed_out_of_the_site_is_somebody_new(self, browser):
+        browser.open(visitorUid="customer-7", signature=credentials.signature("customer-7"))
+        browser.say("Private")
+        browser.open()
+        assert browser.get("messages").json() == []
+
+    def test_an_agents_token_is_no_visitors_and_the_other_way_round(self, browser, api):
+        assert api.get("chat/messages").json()["code"] == "session_ended"
+        assert (
+            browser.client.get(
+                "/api/threads/list", headers={"Authorization": f"Bearer {browser.credential}"}
+            ).status_code
+            == 401
+        )
+
+
+class TestTheConversation:
+    def test_begins_with_the_first_message_and_goes_on(self, browser, team):
+        assert browser.open().json()["thread"] is None
+        sent = browser.say("Hello?").json()
+        assert (sent["seq"], sent["user"]["type"]) == (1, "visitor")
+        shown = browser.open().json()["thread"]
+        assert (shown["state"], shown["position"], shown["team"]) == ("queued", 1, {"name": team.name})
+        browser.say("Anybody?")
+        assert Thread.objects.count() == 1
+        assert [each["seq"] for each in browser.get("messages?after=1").json()] == [2]
+        assert [each["seq"] for each in browser.get("messages?before=2").json()] == [1]
+
+    def test_the_same_client_id_is_one_message(self, browser):
+        first, again = browser.say("Hello", "a").json(), browser.say("Hello", "a").json()
+        assert first["id"] == again["id"] and Message.objects.count() == 1
+
+    def test_an_agent_answers_and_its_notes_stay_with_the_desk(self, browser):
+        browser.say("Hello")
+        agent = factories.agent()
+        thread = Thread.objects.get()
+        services.accept_thread(thread_id=thread.pk, actor=agent)
+        services.send_message(thread=thread, user=agent, content="Hi!")
+        services.send_message(thread=thread, user=agent, content="A fool", visibility="internal")
+        assert [each["content"] for each in browser.get("messages").json()] == ["Hello", "Hi!"]
+        heard = Event.objects.filter(audience__contains=[f"chat/visitor:{browser.visitor.pk}"])
+        assert "A fool" not in str(list(heard.values_list("data", flat=True)))
+        assert set(heard.values_list("type", flat=True)) == {"message.created", "chat.thread"}
+        assert browser.open().json()["thread"]["agent"]["nickname"] == agent.shown_name
+
+    def test_nobody_reads_another_visitors(self, browser):
+        browser.say("Secret")
+        other = Browser(**browser.opening)
+        other.open()
+        assert other.get("messages").json() == []
+        assert other.post("read").status_code == other.post("close").status_code == 404
+
+    def test_is_read_by_both_sides(self, browser):
+        browser.say("Hello")
+        agent = factories.agent()
+        thread = services.accept_thread(thread_id=Thread.objects.get().pk, actor=agent)
+        services.send_message(thread=thread, user=agent, content="Hi!")
+        assert browser.post("read", {"seq": 99}).json()["seq"] == 2
+        assert browser.post("read", {"seq": 1}).json()["seq"] == 2
+        assert Event.objects.filter(type="thread.read_by_visitor").count() == 1
+        services.read_thread(thread_id=thread.pk, user=agent)
+        assert browser.open().json()["thread"]["agentReadSeq"] == 2
+
+    def test_is_rated_when_it_is_over(self, browser):
+        browser.say("Hello")
+        assert browser.post("rate", {"score": 5}).json()["code"] == "invalid_state"
+        assert browser.post("close").json()["state"] == "closed"
+        assert browser.post("rate", {"score": 6}).status_code == 400
+        assert browser.post("rate", {"score": 4, "comment": "谢谢"}).json()["rating"] == 4
+        assert Event.objects.get(type="thread.rated").data["action"] == "rated"
+        browser.say("One more thing")
+        assert browser.open().json()["thread"]["state"] == "queued"
+
+    @pytest.mark.parametrize(
+        ("t", "sid", "field"),
+        [("2", "", "t"), ("x", "", "t"), ("0", "", "sid"), ("0", "nobody", "sid"), ("1", "Nowhere", "sid")],
+    )
+    def test_a_wrong_address_is_named(self, team, t, sid, field):
+        browser = Browser(t=t, sid=sid)
+        browser.open()
+        refused = browser.open() if field == "t" or sid else browser.say("x")
+        assert refused.json()["errors"][0]["field"] == field
+
+    def test_goes_to_an_agent_by_name(self, team):
+        agent = factories.agent(username="ann")
+        browser = Browser(t="0", sid="ann")
+        browser.open()
+        browser.say("Hello Ann")
+        thread = Thread.objects.get()
+        assert (thread.agent, thread.type, thread.state) == (agent, "AGENT", "open")
+        assert as_user(agent).get("threads/list").json()[0]["unreadCount"] == 1
+
+    def test_a_blocked_visitor_writes_no_more(self, browser):
+        Visitor.objects.update(blocked_at="2026-01-01T00:00:00Z")
+        assert browser.say("Hello").json()["code"] == "visitor_blocked"
+        assert browser.get("stream").json()["code"] == "visitor_blocked"
+
+    def test_a_flood_is_slowed_down(self, browser, monkeypatch):
+        from messaging.services import chat
+
+        monkeypatch.setattr(chat, "PER_MINUTE", 3)
+        answers = [browser.say(f"{number}") for number in range(4)]
+        assert [each.status_code for each in answers] == [200, 200, 200, 429]
+        assert answers[-1]["Retry-After"]
+
+    def test_the_pages_seen_are_kept_a_while(self, browser):
+        for number in range(60):
+            browser.post("page", {"url": f"https://shop.example/{number // 2}", "title": "商店"})
+        assert browser.visitor.pages.count() == 30
+
+    @pytest.mark.parametrize(
+        "body",
+        [{}, {"content": "x"}, {"content": "", "clientId": "a"}, {"content": "x\x00", "clientId": "a"}],
+    )
+    def test_a_message_that_cannot_be_stored_is_refused(self, browser, body):
+        assert browser.post("send", body).status_code == 400
+
+
+@pytest.mark.django_db
+def test_an_address_opens_only_so_many_chats_a_minute(team):
+    throttle.forget_failures()
+    change_settings(group="chat", values={"opensPerMinute": 10})
+    forget_kept()
+    answers = [Browser(t="1").open().status_code for _ in range(12)]
+    assert answers == [200] * 10 + [429] * 2
+    throttle.forget_failures()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_tabs_at_once_begin_one_conversation():
+    team = factories.team()
+    browser = Browser(t="1", sid=str(team.pk))
+    browser.open()
+
+    def work(number: int) -> int:
+        try:
+            tab = Browser(**browser.opening)
+            tab.credential = browser.credential
+            return tab.say(f"{number}").status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        assert set(pool.map(work, range(12))) == {200}
+    assert Thread.objects.count() == 1
+    assert sorted(Message.objects.values_list("seq", flat=True)) == list(range(1, 13))
+
+
+def test_a_visitor_hears_its_agent_at_once_and_nothing_else(desk):
+    team, agent = factories.team(), factories.agent()
+    browser = Browser(t="1", sid=str(team.pk))
+    browser.open()
+    browser.say("Hello")
+    thread = Thread.objects.get(visitor=browser.visitor)
+    other = Browser(t="1", sid=str(team.pk))
+    other.open()
+
+    def talk() -> None:
+        other.say("Not for you")
+        services.send_message(thread=thread.pk, user=agent, content="A note", visibility="internal")
+        services.send_message(thread=thread.pk, user=agent, content="Hi!")
+
+    stream = listen(desk.url, browser.credential, talk, until=1, path="/api/chat/stream")
+    assert [event["data"]["content"] for event in stream.events] == ["Hi!"]
