@@ -15,7 +15,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}|dts_[A-Za-z0-9_-]{8,}")
+TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}|(?:dts|vst)_[A-Za-z0-9_-]{8,}")
 ROOT = Path(__file__).resolve().parent.parent
 
 
