@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, Protocol
 
+import orjson
 from django.conf import settings
 from django.db import close_old_connections
 
@@ -183,10 +184,18 @@ class Hub:
         if channel == sources.EVENTS:
             self.expected = max(self.expected, int(word))
             self.woken.set()
+        elif channel == sources.WHISPERS:
+            self._whisper(orjson.loads(word))
         elif word.startswith("ping:"):
             await source.acknowledge(word)
         else:
             await self.judge(set(self.by_word.get(word, ())))
+
+    def _whisper(self, said: dict[str, Any]) -> None:
+        """Give something unstored to who listens now: a named message without an id, so no place moves."""
+        message = b"event: " + said["type"].encode() + b"\ndata: " + dumps(said["data"]) + b"\n\n"
+        for subscriber in set().union(*(self.by_channel.get(each, ()) for each in said["audience"])):
+            subscriber.give(message)
 
     async def judge(self, subscribers: set[Subscriber]) -> None:
         """Ask the one place of decision again for each stream; end those that may no longer listen."""

@@ -14,6 +14,8 @@ from api.requests import current
 from events.models import Event
 
 CHANNEL = "inlay_events"
+WHISPER_CHANNEL = "inlay_whispers"  # what is worth hearing only at once, and is stored nowhere
+LONGEST_WHISPER = 7_000  # bytes; PostgreSQL takes 8,000 with a notice
 ACCESS_CHANNEL = "inlay_access"  # "token:<id>" or "user:<id>": what somebody may do has changed
 
 INSERT = """
@@ -74,6 +76,17 @@ def announce_access_change(word: str) -> None:
     """Tell every stream that a token or user (`token:<id>`, `user:<id>`) must be judged again."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, %s)", [ACCESS_CHANNEL, word])
+
+
+def whisper(type: str, *, audience: Iterable[str], data: dict[str, Any]) -> None:
+    """Tell open streams something that is no event: it is not stored, not numbered, and lost to who is away.
+
+    For what is over in seconds, such as that somebody is typing. What is too long to be sent is not.
+    """
+    said = dumps({"audience": list(audience), "type": type, "data": data}).decode()
+    if len(said.encode()) <= LONGEST_WHISPER:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_notify(%s, %s)", [WHISPER_CHANNEL, said])
 
 
 def using_redis() -> bool:

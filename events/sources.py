@@ -11,9 +11,9 @@ from django.db import connection
 
 from events import queries
 from events.queries import Position
-from events.services import ACCESS_CHANNEL, CHANNEL
+from events.services import ACCESS_CHANNEL, CHANNEL, WHISPER_CHANNEL
 
-EVENTS, ACCESS, ACKNOWLEDGED = CHANNEL, ACCESS_CHANNEL, "inlay_heard"
+EVENTS, ACCESS, WHISPERS, ACKNOWLEDGED = CHANNEL, ACCESS_CHANNEL, WHISPER_CHANNEL, "inlay_heard"
 HUB = "inlay-hub"  # the application_name of each hub's reading connection: see events.barrier
 FOREIGN = {"context", "cursor_factory", "prepare_threshold", "client_encoding"}
 
@@ -98,10 +98,11 @@ def sources() -> list[Callable[[], AbstractAsyncContextManager[Source]]]:
     """Return how to open each source of this installation (REDIS_URL decides).
 
     Changes of rights always come straight from PostgreSQL: they are rare, and must not depend on a relay.
+    Whispers, which nobody keeps, come the same way.
     """
     if settings.REDIS_URL:
-        return [relayed, partial(notices, ACCESS)]
-    return [partial(notices, EVENTS, ACCESS)]
+        return [relayed, partial(notices, ACCESS, WHISPERS)]
+    return [partial(notices, EVENTS, ACCESS, WHISPERS)]
 
 
 class Reader:

@@ -1,7 +1,19 @@
 """What the operations of conversations take and give."""
 
-from api.schema import EXAMPLES, TEXT, UUID, WHOLE, Operation, Shape, an_object, describe, or_null, shown
-from messaging import views
+from api.schema import (
+    EXAMPLES,
+    FLAG,
+    TEXT,
+    UUID,
+    WHOLE,
+    Operation,
+    Shape,
+    an_object,
+    describe,
+    or_null,
+    shown,
+)
+from messaging import typing_views, views
 from messaging.chat import schema as chat  # noqa: F401 - describes the visitor's side
 from messaging.queries import MESSAGES, THREADS, VISITORS
 from messaging.serializers import (
@@ -10,6 +22,7 @@ from messaging.serializers import (
     ReadInput,
     ThreadInput,
     TransferInput,
+    TypingInput,
     VisitorChange,
 )
 
@@ -88,3 +101,12 @@ change = Operation(
     "Change the fields that are sent", VISITOR, body=VisitorChange, example={"nickname": "Ann"}, etag=True
 )
 describe(views.OneVisitor, get=Operation("Read a visitor", VISITOR, etag=True), put=change, patch=change)
+describe(
+    typing_views.ThreadTyping,
+    post=Operation(
+        "Say that one is writing",
+        an_object({"id": UUID, "typing": FLAG}),
+        body=TypingInput,
+        example={"typing": True},
+    ),
+)

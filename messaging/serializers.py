@@ -60,6 +60,10 @@ class ReadInput(Struct, rename="camel"):
     seq: Annotated[int, Meta(ge=0, le=2_147_483_647)] | None = None
 
 
+class TypingInput(Struct, rename="camel"):
+    typing: bool = True
+
+
 class Nothing(Struct):
     """A body without members."""
 

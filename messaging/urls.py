@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from messaging import services, views
+from messaging import services, typing_views, views
 
 urlpatterns = [
     path("messages/list", views.MessageList.as_view()),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("threads/<str:id>/reopen", views.ThreadAction.as_view(service=services.reopen_thread)),
     path("threads/<str:id>/transfer", views.ThreadTransfer.as_view()),
     path("threads/<str:id>/read", views.ThreadRead.as_view()),
+    path("threads/<str:id>/typing", typing_views.ThreadTyping.as_view()),
     path("visitors/list", views.VisitorList.as_view()),
     path("visitors/<str:id>", views.OneVisitor.as_view()),
 ]

@@ -24,6 +24,7 @@ class StreamReader:
         self.cookie, self.path = cookie, path
         self.url, self.token, self.last, self.only = urlsplit(desk_url), token, last, only
         self.events: list[dict] = []
+        self.whispers: list[tuple[str, dict]] = []  # named messages, which are no events
         self.ended = ""
         self.status = 0
         self.headers: dict[str, str] = {}
@@ -65,6 +66,8 @@ class StreamReader:
                 self.last = value.strip()
             elif field == "data" and name == "session_ended":
                 self.ended = json.loads(value)["code"]
+            elif field == "data" and name:
+                self.whispers.append((name, json.loads(value)))
             elif field == "data":
                 event = json.loads(value)
                 if self.only in ("", event["type"]):

@@ -14,7 +14,7 @@ from api.schema import (
     or_null,
 )
 from messaging.chat import views
-from messaging.chat.serializers import OpenInput, PageInput, RateInput, SayInput, SeqInput
+from messaging.chat.serializers import OpenInput, PageInput, RateInput, SayInput, SeqInput, DraftInput
 from messaging.models import MessageType, ThreadState
 from messaging.serializers import Nothing
 
@@ -104,6 +104,16 @@ describe(
         an_object({"id": UUID, "seq": WHOLE}),
         body=SeqInput,
         example={"seq": 1},
+        query=OF_KIND,
+    ),
+)
+describe(
+    views.Typing,
+    post=Operation(
+        "Say what one is writing",
+        an_object({"id": UUID}),
+        body=DraftInput,
+        example={"content": "Where is"},
         query=OF_KIND,
     ),
 )

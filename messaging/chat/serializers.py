@@ -54,3 +54,7 @@ class SeqInput(Struct, rename="camel"):
 class RateInput(Struct, rename="camel"):
     score: Annotated[int, Meta(ge=1, le=5)]
     comment: Annotated[str, Meta(max_length=1000)] = ""
+
+
+class DraftInput(Struct, rename="camel"):
+    content: Annotated[str, Meta(max_length=20_000)] = ""

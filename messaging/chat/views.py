@@ -14,10 +14,10 @@ from events.views import TAKEOVER
 from messaging import services
 from messaging.chat import credentials, queries
 from messaging.chat.caller import IsVisitor, VisitorAuthentication
-from messaging.chat.serializers import OpenInput, PageInput, RateInput, SayInput, SeqInput
+from messaging.chat.serializers import OpenInput, PageInput, RateInput, SayInput, SeqInput, DraftInput
 from messaging.models import Message, Thread, ThreadType
 from messaging.serializers import Nothing
-from messaging.services import chat
+from messaging.services import chat, typing
 from settings_app.queries import setting
 from tokens import throttle
 
@@ -125,6 +125,17 @@ class Read(ChatView):
         given = read(SeqInput, fields(request))
         thread = self.thread(request)
         return answer({"id": thread.pk, "seq": chat.mark_read(thread=thread, seq=given.seq)})
+
+
+class Typing(ChatView):
+    """`POST /api/chat/typing`: what the visitor is writing, "" when it stopped; stored nowhere."""
+
+    def post(self, request: Request) -> HttpResponse:
+        given = read(DraftInput, fields(request))
+        thread = self.thread(request)
+        if not request.auth.visitor.blocked_at:
+            typing.visitor_types(thread=thread, content=given.content)
+        return answer({"id": thread.pk})
 
 
 class Rate(ChatView):

@@ -138,7 +138,7 @@ export class Feed {
       const {code = "session_ended"} = JSON.parse(data);
       throw TRANSIENT.has(code) ? new Error(code) : new Ended(code);
     }
-    if (data) this.onEvent(JSON.parse(data));
+    if (data && !event) this.onEvent(JSON.parse(data)); // what has a name is no event: a whisper
   }
 
   #reached(position, state) {

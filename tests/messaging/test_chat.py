@@ -277,3 +277,26 @@ def test_a_visitor_hears_its_agent_at_once_and_nothing_else(desk):
 
     stream = listen(desk.url, browser.credential, talk, until=1, path="/api/chat/stream")
     assert [event["data"]["content"] for event in stream.events] == ["Hi!"]
+
+
+def test_who_types_is_told_to_the_other_side_and_stored_nowhere(desk):
+    team, agent = factories.team(), factories.agent()
+    browser = Browser(t="1", sid=str(team.pk))
+    browser.open()
+    browser.say("Hello")
+    thread = services.accept_thread(thread_id=Thread.objects.get(visitor=browser.visitor).pk, actor=agent)
+    staff = as_user(agent)
+    before = Event.objects.count()
+
+    def type_() -> None:
+        assert browser.post("typing", {"content": "Where is"}).status_code == 200
+        assert staff.post(f"threads/{thread.pk}/typing", {"typing": True}).status_code == 200
+
+    by_visitor = listen(desk.url, browser.credential, type_, until=1, seconds=2, path="/api/chat/stream")
+    by_agent = listen(desk.url, staff.token, type_, until=1, seconds=2)
+    assert [data["by"] for _, data in by_visitor.whispers] == ["agent"]
+    assert [data["by"] for _, data in by_agent.whispers] == ["visitor", "agent"]
+    assert by_agent.whispers[0][1]["content"] == "Where is"
+    assert Event.objects.exclude(type__startswith="token.").count() <= before
+    stranger = as_user(factories.agent(), team_ids=[factories.team().pk])
+    assert stranger.post(f"threads/{thread.pk}/typing", {}).status_code == 404
