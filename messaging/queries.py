@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from api.errors import Problem
 from api.filters import Choice, Clause, Exactly, Id, Moment, Number, Search, like, refuse
 from api.ids import id_array
-from api.lists import Columns, Expression, FastList
+from api.lists import Column, Columns, Expression, FastList
 from messaging.models import Message, MessageType, Thread, ThreadState, ThreadType, Visibility, Visitor
 
 # The other side of a thread: the visitor, or of two people of the desk the one who does not ask.
@@ -95,6 +97,10 @@ THREADS = FastList(
         },
         "team": {"id": "team_id", "name": "team__name"},
         "lastSeq": "last_seq",
+        "visitorReadSeq": "visitor_read_seq",
+        "pageUrl": "page_url",
+        "rating": "rating",
+        "ratingComment": "rating_comment",
         "lastMessageAt": "last_message_at",
         "firstResponseAt": "first_response_at",
         "closedAt": "closed_at",
@@ -157,7 +163,13 @@ VISITORS = FastList(
         "externalId": "external_id",
         "nickname": "nickname",
         "email": "email",
+        "phone": "phone",
         "avatar": "avatar",
+        "language": "language",
+        "customFields": Column("custom_fields", orjson.Fragment),
+        "device": Column("device", orjson.Fragment),
+        "verifiedAt": "verified_at",
+        "seenAt": "seen_at",
         "createdAt": "created_at",
         "updatedAt": "updated_at",
     },

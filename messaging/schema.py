@@ -1,6 +1,7 @@
 """What the operations of conversations take and give."""
 
 from api.schema import (
+    ANY,
     EXAMPLES,
     FLAG,
     TEXT,
@@ -13,7 +14,7 @@ from api.schema import (
     or_null,
     shown,
 )
-from messaging import typing_views, views
+from messaging import pages_views, typing_views, views
 from messaging.chat import schema as chat  # noqa: F401 - describes the visitor's side
 from messaging.queries import MESSAGES, THREADS, VISITORS
 from messaging.serializers import (
@@ -30,7 +31,7 @@ PERSON = {"id": UUID, "uid": UUID, "nickname": TEXT, "avatar": TEXT}
 THREAD = Shape("Thread", lambda: shown(THREADS, {"user": or_null(an_object(PERSON)), "unreadCount": WHOLE}))
 SENDER = PERSON | {"type": TEXT | {"enum": ["agent", "visitor"]}}
 MESSAGE = Shape("Message", lambda: shown(MESSAGES, {"user": or_null(an_object(SENDER))}))
-VISITOR = Shape("Visitor", lambda: shown(VISITORS))
+VISITOR = Shape("Visitor", lambda: shown(VISITORS, {"customFields": ANY, "device": ANY}))
 
 UNREAD = TEXT | {"enum": ["true", "false"], "description": "Whether there is something new for the caller."}
 
@@ -108,5 +109,14 @@ describe(
         an_object({"id": UUID, "typing": FLAG}),
         body=TypingInput,
         example={"typing": True},
+    ),
+)
+describe(
+    pages_views.VisitorPages,
+    get=Operation(
+        "List the pages of the site that a visitor looked at, the newest first",
+        Shape("PageSeen", lambda: shown(pages_views.PAGES)),
+        many=True,
+        listing=pages_views.PAGES,
     ),
 )

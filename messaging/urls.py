@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from messaging import services, typing_views, views
+from messaging import pages_views, services, typing_views, views
 
 urlpatterns = [
     path("messages/list", views.MessageList.as_view()),
@@ -19,5 +19,6 @@ urlpatterns = [
     path("threads/<str:id>/read", views.ThreadRead.as_view()),
     path("threads/<str:id>/typing", typing_views.ThreadTyping.as_view()),
     path("visitors/list", views.VisitorList.as_view()),
+    path("visitors/<str:id>/pages", pages_views.VisitorPages.as_view()),
     path("visitors/<str:id>", views.OneVisitor.as_view()),
 ]

@@ -14,7 +14,7 @@ from api.schema import (
     or_null,
 )
 from messaging.chat import views
-from messaging.chat.serializers import OpenInput, PageInput, RateInput, SayInput, SeqInput, DraftInput
+from messaging.chat.serializers import DraftInput, OpenInput, PageInput, RateInput, SayInput, SeqInput
 from messaging.models import MessageType, ThreadState
 from messaging.serializers import Nothing
 

@@ -14,7 +14,7 @@ from events.views import TAKEOVER
 from messaging import services
 from messaging.chat import credentials, queries
 from messaging.chat.caller import IsVisitor, VisitorAuthentication
-from messaging.chat.serializers import OpenInput, PageInput, RateInput, SayInput, SeqInput, DraftInput
+from messaging.chat.serializers import DraftInput, OpenInput, PageInput, RateInput, SayInput, SeqInput
 from messaging.models import Message, Thread, ThreadType
 from messaging.serializers import Nothing
 from messaging.services import chat, typing

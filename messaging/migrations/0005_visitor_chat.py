@@ -79,11 +79,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='thread',
-            name='visitor_delivered_seq',
-            field=models.PositiveIntegerField(db_default=0, default=0),
-        ),
-        migrations.AddField(
-            model_name='thread',
             name='visitor_read_seq',
             field=models.PositiveIntegerField(db_default=0, default=0),
         ),

@@ -46,7 +46,6 @@ class Thread(models.Model):
         max_length=2000, default="", blank=True, db_default=""
     )  # where the visitor began it
     last_seq = models.PositiveIntegerField(default=0)
-    visitor_delivered_seq = models.PositiveIntegerField(default=0, db_default=0)
     visitor_read_seq = models.PositiveIntegerField(default=0, db_default=0)
     last_content = models.CharField(max_length=200, default="", blank=True)
     last_message_at = models.DateTimeField(null=True, blank=True)

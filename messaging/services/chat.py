@@ -158,9 +158,7 @@ def mark_read(*, thread: Thread, seq: int | None) -> int:
         seq = min(locked.last_seq if seq is None else seq, locked.last_seq)
         if seq <= locked.visitor_read_seq:
             return locked.visitor_read_seq
-        Thread.objects.filter(pk=locked.pk).update(
-            visitor_read_seq=seq, visitor_delivered_seq=max(seq, locked.visitor_delivered_seq)
-        )
+        Thread.objects.filter(pk=locked.pk).update(visitor_read_seq=seq)
         record(
             "thread.read_by_visitor",
             object_id=locked.pk,

@@ -218,10 +218,17 @@ class TestTheConversation:
         assert [each.status_code for each in answers] == [200, 200, 200, 429]
         assert answers[-1]["Retry-After"]
 
-    def test_the_pages_seen_are_kept_a_while(self, browser):
+    def test_the_pages_seen_are_kept_a_while(self, browser, api):
         for number in range(60):
             browser.post("page", {"url": f"https://shop.example/{number // 2}", "title": "商店"})
         assert browser.visitor.pages.count() == 30
+        for number in range(30):
+            browser.post("page", {"url": f"https://shop.example/more/{number}"})
+        shown = api.get(f"visitors/{browser.visitor.pk}/pages?limit=2").json()
+        assert [each["url"][-2:] for each in shown] == ["29", "28"]
+        assert browser.visitor.pages.count() == 50
+        limited = as_user(factories.supervisor(), team_ids=[factories.team().pk])
+        assert limited.get(f"visitors/{browser.visitor.pk}/pages").status_code == 404
 
     @pytest.mark.parametrize(
         "body",

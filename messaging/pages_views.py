@@ -1,0 +1,29 @@
+"""`GET /api/visitors/{id}/pages`: where on the embedding site a visitor has been."""
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from api.ids import parse_id
+from api.lists import FastList
+from api.views import ApiView
+from messaging import queries
+from messaging.models import PageSeen
+
+PAGES = FastList(
+    model=PageSeen,
+    columns={"id": "id", "url": "url", "title": "title", "at": "at"},
+    orderings={"at": "at"},
+    default="-at",
+)
+
+
+class VisitorPages(ApiView):
+    """`GET /api/visitors/{id}/pages`: the newest 50 are kept."""
+
+    family = "messages"
+
+    def get(self, request: Request, id: str) -> HttpResponse:
+        visitor_id = parse_id(id)
+        queries.visitor(visitor_id, request.auth)
+        own = ('"messaging_pageseen"."visitor_id" = %s', [visitor_id])
+        return PAGES.page(request, where=[own], caller=request.auth)
