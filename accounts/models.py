@@ -2,7 +2,6 @@
 
 from django.contrib.auth.models import AbstractBaseUser, UserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
-from django.contrib.postgres.fields import ArrayField
 from django.core.mail import send_mail
 from django.db import models
 from django.db.models.functions import Lower, Now
@@ -19,27 +18,12 @@ class Presence(models.TextChoices):
     OFFLINE = "OFFLINE"
 
 
-class Routing(models.TextChoices):
-    """How a team's waiting conversations find their agent."""
-
-    LEAST_BUSY = "least_busy"  # who has the fewest open ones
-    ROUND_ROBIN = "round_robin"  # who has waited longest for one
-    MANUAL = "manual"  # agents take them from the queue
-
-
 class Team(models.Model):
     """People who share work; a ticket or thread of a team is seen by its members."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(max_length=80)
     description = models.CharField(max_length=300, default="", blank=True)
-    routing = models.CharField(
-        max_length=20, choices=Routing.choices, default=Routing.LEAST_BUSY, db_default=Routing.LEAST_BUSY
-    )
-    overflow_team = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
-    overflow_seconds = models.PositiveIntegerField(
-        default=120, db_default=120
-    )  # of waiting, until it takes over
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -77,11 +61,6 @@ class User(AbstractBaseUser):
     teams = models.ManyToManyField(Team, related_name="members", blank=True)
     status = models.CharField(max_length=10, choices=Presence.choices, default=Presence.OFFLINE)
     status_at = models.DateTimeField(db_default=Now(), editable=False)
-    capacity = models.PositiveSmallIntegerField(
-        default=5, db_default=5
-    )  # open conversations by routing, at most
-    skills = ArrayField(models.CharField(max_length=40), default=list, blank=True, db_default=[])
-    last_assigned_at = models.DateTimeField(null=True, editable=False)  # by routing, for taking turns
     language = models.CharField(max_length=10, blank=True, default="")
     timezone = models.CharField(max_length=60, blank=True, default="")
     is_active = models.BooleanField("active", default=True)

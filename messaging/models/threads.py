@@ -1,7 +1,6 @@
 """Conversations: their type and state, whose they are, and how they went."""
 
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -39,9 +38,6 @@ class Thread(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="threads"
     )
     team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="threads")
-    skills = ArrayField(
-        models.CharField(max_length=40), default=list, blank=True, db_default=[]
-    )  # who takes it has them all
     page_url = models.CharField(
         max_length=2000, default="", blank=True, db_default=""
     )  # where the visitor began it
@@ -51,7 +47,6 @@ class Thread(models.Model):
     last_message_at = models.DateTimeField(null=True, blank=True)
     first_visitor_at = models.DateTimeField(null=True, blank=True)
     first_response_at = models.DateTimeField(null=True, blank=True)
-    queued_at = models.DateTimeField(null=True, blank=True)  # since when it waits for an agent
     closed_at = models.DateTimeField(null=True, blank=True)
     rating = models.PositiveSmallIntegerField(null=True, blank=True)  # 1 to 5, by the visitor
     rating_comment = models.CharField(max_length=1000, default="", blank=True, db_default="")
@@ -70,9 +65,6 @@ class Thread(models.Model):
             models.Index(fields=["agent", "state", "updated_at"], name="messaging_thread_of_agent"),
             models.Index(fields=["team", "updated_at", "id"], name="messaging_thread_of_team"),
             models.Index(fields=["visitor", "created_at"], name="messaging_thread_of_visitor"),
-            models.Index(  # the queue, the oldest first
-                fields=["queued_at", "id"], condition=Q(state="queued"), name="messaging_thread_queue"
-            ),
         ]
 
     def __str__(self) -> str:
