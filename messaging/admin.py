@@ -8,6 +8,9 @@ from unfold.decorators import display
 
 from api.admin import ReadOnlyAdmin, badge, holding
 from messaging.models import Message, Thread, ThreadType, Visitor
+from messaging.replies_admin import CannedReplyAdmin
+
+__all__ = ["CannedReplyAdmin", "MessageAdmin", "ThreadAdmin", "VisitorAdmin"]
 
 STATES = {"queued": "warning", "open": "success", "closed": "neutral"}
 

@@ -1,7 +1,7 @@
 """What the operations of conversations take and give."""
 
 from api.schema import EXAMPLES, TEXT, UUID, WHOLE, Operation, Shape, an_object, describe, or_null, shown
-from messaging import views
+from messaging import replies_schema, views
 from messaging.queries import MESSAGES, THREADS, VISITORS
 from messaging.serializers import (
     MessageInput,
@@ -12,6 +12,7 @@ from messaging.serializers import (
     VisitorChange,
 )
 
+__all__ = ["MESSAGE", "THREAD", "VISITOR", "replies_schema"]  # imported, it declares those of canned replies
 PERSON = {"id": UUID, "uid": UUID, "nickname": TEXT, "avatar": TEXT}
 THREAD = Shape("Thread", lambda: shown(THREADS, {"user": or_null(an_object(PERSON)), "unreadCount": WHOLE}))
 SENDER = PERSON | {"type": TEXT | {"enum": ["agent", "visitor"]}}

@@ -56,6 +56,30 @@ class TransferInput(Struct, rename="camel"):
     team: UUID | Reference | None = None
 
 
+class ReplyInput(Struct, rename="camel"):
+    """A canned reply; without a `scope` it is the team's where one is named, else the caller's own."""
+
+    shortcut: str
+    content: str
+    title: str | UnsetType = UNSET
+    scope: str | UnsetType = UNSET
+    team: UUID | Reference | None | UnsetType = UNSET
+
+
+class ReplyChange(Struct, rename="camel"):
+    """What may be changed of a canned reply."""
+
+    shortcut: str | UnsetType = UNSET
+    content: str | UnsetType = UNSET
+    title: str | UnsetType = UNSET
+    scope: str | UnsetType = UNSET
+    team: UUID | Reference | None | UnsetType = UNSET
+
+
+class RenderInput(Struct, rename="camel"):
+    thread: UUID
+
+
 class ReadInput(Struct, rename="camel"):
     seq: Annotated[int, Meta(ge=0, le=2_147_483_647)] | None = None
 

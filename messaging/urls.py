@@ -17,6 +17,10 @@ urlpatterns = [
     path("threads/<str:id>/reopen", views.ThreadAction.as_view(service=services.reopen_thread)),
     path("threads/<str:id>/transfer", views.ThreadTransfer.as_view()),
     path("threads/<str:id>/read", views.ThreadRead.as_view()),
+    path("replies/list", views.ReplyList.as_view()),
+    path("replies/create", views.ReplyCreate.as_view()),
+    path("replies/<str:id>", views.OneReply.as_view()),
+    path("replies/<str:id>/render", views.ReplyRender.as_view()),
     path("visitors/list", views.VisitorList.as_view()),
     path("visitors/<str:id>", views.OneVisitor.as_view()),
 ]

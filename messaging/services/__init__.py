@@ -1,6 +1,7 @@
 """Every write of conversations."""
 
 from messaging.services.messages import send_message
+from messaging.services.replies import change_reply, create_reply, delete_reply
 from messaging.services.states import (
     accept_thread,
     close_thread,
@@ -13,9 +14,12 @@ from messaging.services.visitors import change_visitor, get_or_create_visitor
 
 __all__ = [
     "accept_thread",
+    "change_reply",
     "change_visitor",
     "close_thread",
+    "create_reply",
     "create_thread",
+    "delete_reply",
     "get_or_create_visitor",
     "heard_by",
     "hide_thread",

@@ -1,4 +1,4 @@
-"""The endpoints of conversations."""
+"""The endpoints of threads, messages and visitors."""
 
 from functools import partial
 from typing import Any

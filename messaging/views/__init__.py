@@ -1,0 +1,34 @@
+"""The endpoints of conversations."""
+
+from messaging.views.conversations import (
+    MessageList,
+    MessageSend,
+    OneMessage,
+    OneThread,
+    OneVisitor,
+    ThreadAction,
+    ThreadCreate,
+    ThreadList,
+    ThreadRead,
+    ThreadTransfer,
+    VisitorList,
+)
+from messaging.views.replies import OneReply, ReplyCreate, ReplyList, ReplyRender
+
+__all__ = [
+    "MessageList",
+    "MessageSend",
+    "OneMessage",
+    "OneReply",
+    "OneThread",
+    "OneVisitor",
+    "ReplyCreate",
+    "ReplyList",
+    "ReplyRender",
+    "ThreadAction",
+    "ThreadCreate",
+    "ThreadList",
+    "ThreadRead",
+    "ThreadTransfer",
+    "VisitorList",
+]
