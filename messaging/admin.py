@@ -70,7 +70,10 @@ class MessageAdmin(ReadOnlyAdmin):
     list_select_related = ["thread", "user", "visitor"]
     search_fields = ["content"]
     ordering = ["-id"]
-    fields = ["thread", "seq", "type", "visibility", "content", "user", "visitor", "client_id", "created_at"]
+    fields = [
+        "thread", "seq", "type", "visibility", "content", "user", "visitor", "client_id", "created_at",
+        "edited_at", "recalled_at",
+    ]  # fmt: skip
     empty_hint = "Conversations start in the chat, the workstation and the API."
     read_scope = "messages:read"
 

@@ -130,6 +130,8 @@ MESSAGES = FastList(
         "visibility": "visibility",
         "user": {**_person(SENDER), "type": Expression(SENDER_TYPE)},
         "createdAt": "created_at",
+        "editedAt": "edited_at",
+        "recalledAt": "recalled_at",
     },
     filters={
         "thread": Id("thread_id"),
@@ -261,6 +263,12 @@ def visitor(visitor_id: UUID, caller: Any) -> dict[str, Any]:
 def etag(shown: dict[str, Any]) -> str:
     """Return the ETag of an object that has `updatedAt`."""
     return f'"{int(shown["updatedAt"].timestamp() * 1_000_000):x}"'
+
+
+def message_etag(shown: dict[str, Any]) -> str:
+    """Return the ETag of a message: when it was written, edited or recalled last."""
+    last = shown["recalledAt"] or shown["editedAt"] or shown["createdAt"]
+    return f'"{int(last.timestamp() * 1_000_000):x}"'
 
 
 def _found(shown: dict[str, Any] | None) -> dict[str, Any]:

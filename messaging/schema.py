@@ -4,6 +4,7 @@ from api.schema import EXAMPLES, TEXT, UUID, WHOLE, Operation, Shape, an_object,
 from messaging import replies_schema, views
 from messaging.queries import MESSAGES, THREADS, VISITORS
 from messaging.serializers import (
+    MessageChange,
     MessageInput,
     Nothing,
     ReadInput,
@@ -45,7 +46,18 @@ describe(
         },
     ),
 )
-describe(views.OneMessage, get=Operation("Read a message", MESSAGE))
+edit = Operation(
+    "Edit a message of one's own",
+    MESSAGE,
+    body=MessageChange,
+    example={"content": "It arrives tomorrow."},
+    etag=True,
+)
+describe(views.OneMessage, get=Operation("Read a message", MESSAGE, etag=True), put=edit, patch=edit)
+describe(
+    views.MessageRecall,
+    post=Operation("Take a message back", MESSAGE, body=Nothing, example={}, etag=True),
+)
 describe(
     views.ThreadList,
     get=Operation("List conversations", THREAD, many=True, listing=THREADS, query={"unread": UNREAD}),

@@ -22,6 +22,12 @@ class MessageInput(Struct, rename="camel"):
     client_id: str = ""
 
 
+class MessageChange(Struct, rename="camel"):
+    """What may be changed of a message."""
+
+    content: str | UnsetType = UNSET
+
+
 class VisitorInput(Struct, rename="camel"):
     """A visitor: by `id` (or `uid`) one that is known, else found or made from the rest."""
 

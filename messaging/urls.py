@@ -9,6 +9,7 @@ urlpatterns = [
     path("messages/send", views.MessageSend.as_view()),
     path("messages/create", views.MessageSend.as_view()),
     path("messages/<str:id>", views.OneMessage.as_view()),
+    path("messages/<str:id>/recall", views.MessageRecall.as_view()),
     path("threads/list", views.ThreadList.as_view()),
     path("threads/create", views.ThreadCreate.as_view()),
     path("threads/<str:id>", views.OneThread.as_view()),

@@ -155,5 +155,18 @@ GROUPS: dict[str, Group] = {
                 ),
             },
         ),
+        Group(
+            "chat",
+            "Chat",
+            {
+                "editSeconds": Key(
+                    int,
+                    900,
+                    "Seconds in which a sender may edit or recall a message.",
+                    lowest=0,
+                    highest=7 * DAY,
+                ),
+            },
+        ),
     )
 }

@@ -1,5 +1,6 @@
 """Every write of conversations."""
 
+from messaging.services.edits import edit_message, recall_message
 from messaging.services.messages import send_message
 from messaging.services.replies import change_reply, create_reply, delete_reply
 from messaging.services.states import (
@@ -20,10 +21,12 @@ __all__ = [
     "create_reply",
     "create_thread",
     "delete_reply",
+    "edit_message",
     "get_or_create_visitor",
     "heard_by",
     "hide_thread",
     "read_thread",
+    "recall_message",
     "reopen_thread",
     "send_message",
     "transfer_thread",

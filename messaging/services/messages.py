@@ -112,6 +112,20 @@ def send_message(
     return shown
 
 
+def checked_text(content: str) -> str:
+    """Return the content if it can be a message. Raises Problem `validation_failed`."""
+    if not content.strip():
+        raise field_error("content", "blank", "Expected a text.")
+    if len(content) > LONGEST:
+        raise field_error("content", "too_long", f"Expected at most {LONGEST} characters.")
+    return content
+
+
+def preview_of(type: str, content: str) -> str:
+    """Return what a thread shows of its last message."""
+    return content[:200] if type in (MessageType.TEXT, MessageType.SYSTEM) else f"[{type}]"
+
+
 def _number(
     where: list[Clause],
     content: str,
@@ -123,8 +137,7 @@ def _number(
 ) -> _Numbered:
     """Give the message its number and tell the thread of it. Raises Problem `not_found`."""
     public = visibility == Visibility.PUBLIC
-    preview = content[:200] if type in (MessageType.TEXT, MessageType.SYSTEM) else f"[{type}]"
-    shown = preview if public else None  # parent pages show it: a note is not for them
+    shown = preview_of(type, content) if public else None  # parent pages show it: a note is not for them
     by_visitor, responds, at = visitor is not None, user is not None and public, created_at
     condition = " AND ".join(f"({clause})" for clause, _ in where)
     params: list[Any] = [at, at, shown, by_visitor, at, responds, at]
@@ -154,10 +167,7 @@ def _checked(content: str, type: str, visibility: str, client_id: str, visitor: 
         raise field_error("visibility", "invalid", f"Expected one of {', '.join(Visibility.values)}.")
     if visitor is not None and visibility != Visibility.PUBLIC:
         raise field_error("visibility", "invalid", "Notes are for the people of the desk.")
-    if not content.strip():
-        raise field_error("content", "blank", "Expected a text.")
-    if len(content) > LONGEST:
-        raise field_error("content", "too_long", f"Expected at most {LONGEST} characters.")
+    checked_text(content)
     if type in (MessageType.IMAGE, MessageType.FILE) and not content.startswith(("https://", "http://", "/")):
         raise field_error("content", "invalid", "Expected the http(s) address or path of the file.")
     if len(client_id) > 64:

@@ -15,7 +15,7 @@ from api.errors import Problem, field_error
 from events.services import record
 from messaging import replies_queries as queries
 from messaging.models import CannedReply
-from messaging.services.messages import LONGEST
+from messaging.services.messages import checked_text
 
 FIELDS = ("shortcut", "title", "content")
 Match = Callable[[str, Any], None]
@@ -156,10 +156,7 @@ def _check(reply: CannedReply) -> None:
     reply.title = reply.title.strip()
     if len(reply.title) > 120:
         raise field_error("title", "too_long", "Expected at most 120 characters.")
-    if not reply.content.strip():
-        raise field_error("content", "blank", "Expected a text.")
-    if len(reply.content) > LONGEST:
-        raise field_error("content", "too_long", f"Expected at most {LONGEST} characters.")
+    checked_text(reply.content)
 
 
 def _in_shortcut(sign: str) -> bool:

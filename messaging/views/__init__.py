@@ -3,7 +3,6 @@
 from messaging.views.conversations import (
     MessageList,
     MessageSend,
-    OneMessage,
     OneThread,
     OneVisitor,
     ThreadAction,
@@ -13,10 +12,12 @@ from messaging.views.conversations import (
     ThreadTransfer,
     VisitorList,
 )
+from messaging.views.edits import MessageRecall, OneMessage
 from messaging.views.replies import OneReply, ReplyCreate, ReplyList, ReplyRender
 
 __all__ = [
     "MessageList",
+    "MessageRecall",
     "MessageSend",
     "OneMessage",
     "OneReply",

@@ -73,15 +73,6 @@ class MessageSend(ApiView):
         )
 
 
-class OneMessage(ApiView):
-    """`GET /api/messages/{id}`."""
-
-    family = "messages"
-
-    def get(self, request: Request, id: str) -> HttpResponse:
-        return answer(queries.message(parse_id(id), request.auth))
-
-
 class ThreadList(ApiView):
     """`GET /api/threads/list`: conversations; the threads of tickets only where `type` asks for them."""
 

@@ -43,6 +43,8 @@ def before(operation: str) -> None:
         Thread.objects.update(state="closed", closed_at="2026-11-01T00:00:00Z")
     elif operation == "postThreadsIdAccept":
         Thread.objects.update(state="queued", agent=None)
+    elif operation in ("putMessagesId", "patchMessagesId", "postMessagesIdRecall"):
+        Message.objects.update(visitor=None, user=Thread.objects.get(pk=EXAMPLES["thread"]).agent)
     elif operation == "postTokensTokenEnable":
         from tokens.models import AccessToken
 
