@@ -21,7 +21,9 @@ class VisitorAdmin(ReadOnlyAdmin):
     search_fields = ["=email", "=external_id", "^nickname"]
     search_help_text = "E-mail, the embedding site's id, or how the name begins"
     ordering = ["-id"]
-    fields = ["nickname", "email", "external_id", "user", "created_at", "updated_at"]
+    fields = [
+        "nickname", "email", "external_id", "user", "blocked_at", "blocked_by", "created_at", "updated_at",
+    ]  # fmt: skip
     empty_hint = "Conversations start in the chat, the workstation and the API."
     read_scope = "messages:read"
 

@@ -160,6 +160,7 @@ VISITORS = FastList(
         "nickname": "nickname",
         "email": "email",
         "avatar": "avatar",
+        "blockedAt": "blocked_at",
         "createdAt": "created_at",
         "updatedAt": "updated_at",
     },

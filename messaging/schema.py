@@ -100,3 +100,7 @@ change = Operation(
     "Change the fields that are sent", VISITOR, body=VisitorChange, example={"nickname": "Ann"}, etag=True
 )
 describe(views.OneVisitor, get=Operation("Read a visitor", VISITOR, etag=True), put=change, patch=change)
+describe(
+    views.VisitorAction,
+    post=Operation("Block a visitor, or let it write again", VISITOR, body=Nothing, example={}, etag=True),
+)

@@ -24,4 +24,6 @@ urlpatterns = [
     path("replies/<str:id>/render", views.ReplyRender.as_view()),
     path("visitors/list", views.VisitorList.as_view()),
     path("visitors/<str:id>", views.OneVisitor.as_view()),
+    path("visitors/<str:id>/block", views.VisitorAction.as_view(service=services.block_visitor)),
+    path("visitors/<str:id>/unblock", views.VisitorAction.as_view(service=services.unblock_visitor)),
 ]

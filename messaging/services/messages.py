@@ -78,7 +78,7 @@ def send_message(
     The same `client_id` of the same sender in a thread returns the first message. A visitor's message
     reopens a closed thread. `visible` narrows what the sender may see; `created_at` is for imports and
     demonstrations. Raises Problem `not_found` (a hidden thread too), `validation_failed`, `invalid_state` (a
-    closed thread), or `already_exists` where the client id is somebody else's.
+    closed thread), `visitor_blocked`, or `already_exists` where the client id is somebody else's.
     """
     if type == MessageType.SYSTEM and (user or visitor):
         raise field_error("type", "invalid", "Only the desk itself writes system messages.")
@@ -89,6 +89,9 @@ def send_message(
         with transaction.atomic():
             where: list[Clause] = [('"messaging_thread"."id" = %s', [thread_id]), queries.SHOWN, *visible]
             numbered = _number(where, content, type, visibility, user, visitor, created_at)
+            if visitor is not None:
+                # Asked with the thread in hand: who blocks takes its threads first, so nothing slips through.
+                refuse_blocked(visitor.pk)
             sender = user.pk if user else None, visitor.pk if visitor else None
             with connection.cursor() as cursor:
                 row = [message_id, thread_id, numbered.seq, client_id, type, visibility, content, *sender]
@@ -110,6 +113,12 @@ def send_message(
     except _SentBefore:
         return _first(thread_id, client_id, user, visitor)
     return shown
+
+
+def refuse_blocked(visitor_id: UUID) -> None:
+    """Raise Problem `visitor_blocked` where a visitor may not write."""
+    if Visitor.objects.filter(pk=visitor_id, blocked_at__isnull=False).exists():
+        raise Problem("visitor_blocked")
 
 
 def checked_text(content: str) -> str:

@@ -1,5 +1,6 @@
 """The endpoints of conversations."""
 
+from messaging.views.blocking import VisitorAction
 from messaging.views.conversations import (
     MessageList,
     MessageSend,
@@ -31,5 +32,6 @@ __all__ = [
     "ThreadList",
     "ThreadRead",
     "ThreadTransfer",
+    "VisitorAction",
     "VisitorList",
 ]
