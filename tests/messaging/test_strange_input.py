@@ -33,6 +33,8 @@ ENDPOINTS = [
     ("post", "threads/{thread}/transfer"), ("post", "threads/{thread}/close"),
     ("post", "threads/{thread}/reopen"), ("post", "threads/{thread}/read"), ("put", "visitors/{visitor}"),
     ("post", "replies/create"), ("put", "replies/{reply}"), ("post", "replies/{reply}/render"),
+    ("put", "messages/{message}"), ("post", "messages/{message}/recall"),
+    ("post", "visitors/{visitor}/block"), ("post", "visitors/{visitor}/unblock"),
 ]  # fmt: skip
 
 
@@ -41,6 +43,7 @@ def call(admin_api, admin, agent):
     """A function that sends a body to an endpoint; `{thread}` and the like stand for rows that exist."""
     talk = thread(agent=agent)
     known = {"thread": talk.pk, "agent": agent.pk, "visitor": visitor().pk, "team": thread().team_id}
+    known["message"] = services.send_message(thread=talk, user=admin, content="x")["id"]
     known["reply"] = services.create_reply(shortcut="x", content="x", scope="shared", actor=admin).pk
 
     def send(method: str, path: str, body: str):
