@@ -46,11 +46,11 @@ CODES: dict[str, Code] = {
     ),
     "insufficient_scope": Code(403, "Insufficient scope", "Use a token with the scope that `scope` names."),
     "role_not_permitted": Code(403, "Role not permitted", "Ask an admin: your role does not include this."),
+    "visitor_blocked": Code(403, "Visitor blocked", "The desk takes no messages of this visitor any more."),
     "csrf_failed": Code(403, "CSRF check failed", "Reload the page; calls by session need its X-CSRFToken."),
     "identity_invalid": Code(
         403, "Identity not signed", "Sign the visitor's uid with the desk's identity secret (docs/chat.md)."
     ),
-    "visitor_blocked": Code(403, "Visitor blocked", "An agent can unblock the visitor."),
     "any_site_forbidden": Code(
         403, "Domain list required", "This desk issues only tokens that name their domains."
     ),

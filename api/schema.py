@@ -33,7 +33,9 @@ REFERENCE = "#/components/schemas/"
 # Ids in examples: tests/api/test_schema.py makes these objects, then sends every example as it stands.
 EXAMPLES = {
     name: f"019b0000-0000-7000-8000-{number:012d}"
-    for number, name in enumerate(("user", "team", "visitor", "ticket", "thread", "message", "token"), 1)
+    for number, name in enumerate(
+        ("user", "team", "visitor", "ticket", "thread", "message", "token", "reply"), 1
+    )
 }
 DELETED: Json = {
     "type": "object",

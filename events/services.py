@@ -67,6 +67,22 @@ def record(
         return cursor.fetchone()[0]
 
 
+def blank_past(object_id: uuid.UUID | str, path: Iterable[str], text: str | None = None) -> int:
+    """Blank a text in the data of an object's events so far: what was taken back stays readable nowhere.
+
+    `path` leads to it; with `text`, only where it says this. Return in how many events.
+    """
+    place = list(path)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE events_event SET data = jsonb_set(data, %s::text[], '\"\"', false)"
+            " WHERE object_id = %s AND data #>> %s::text[] <> ''"
+            " AND (%s::text IS NULL OR data #>> %s::text[] = %s::text)",
+            [place, str(object_id), place, text, place, text],
+        )
+        return cursor.rowcount
+
+
 def forget_older_than(age: timedelta) -> int:
     """Delete events past their retention; return how many. Run by the worker."""
     return Event.objects.filter(at__lt=timezone.now() - age).delete()[0]

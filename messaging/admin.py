@@ -8,6 +8,9 @@ from unfold.decorators import display
 
 from api.admin import ReadOnlyAdmin, badge, holding
 from messaging.models import Message, Thread, ThreadType, Visitor
+from messaging.replies_admin import CannedReplyAdmin
+
+__all__ = ["CannedReplyAdmin", "MessageAdmin", "ThreadAdmin", "VisitorAdmin"]
 
 STATES = {"queued": "warning", "open": "success", "closed": "neutral"}
 
@@ -18,7 +21,9 @@ class VisitorAdmin(ReadOnlyAdmin):
     search_fields = ["=email", "=external_id", "^nickname"]
     search_help_text = "E-mail, the embedding site's id, or how the name begins"
     ordering = ["-id"]
-    fields = ["nickname", "email", "external_id", "user", "created_at", "updated_at"]
+    fields = [
+        "nickname", "email", "external_id", "user", "blocked_at", "blocked_by", "created_at", "updated_at",
+    ]  # fmt: skip
     empty_hint = "Conversations start in the chat, the workstation and the API."
     read_scope = "messages:read"
 
@@ -67,7 +72,10 @@ class MessageAdmin(ReadOnlyAdmin):
     list_select_related = ["thread", "user", "visitor"]
     search_fields = ["content"]
     ordering = ["-id"]
-    fields = ["thread", "seq", "type", "visibility", "content", "user", "visitor", "client_id", "created_at"]
+    fields = [
+        "thread", "seq", "type", "visibility", "content", "user", "visitor", "client_id", "created_at",
+        "edited_at", "recalled_at",
+    ]  # fmt: skip
     empty_hint = "Conversations start in the chat, the workstation and the API."
     read_scope = "messages:read"
 

@@ -13,7 +13,16 @@ from api.errors import Problem
 from api.filters import Choice, Clause, Exactly, Id, Moment, Number, Search, like, refuse
 from api.ids import id_array
 from api.lists import Column, Columns, Expression, FastList
-from messaging.models import Message, MessageType, Thread, ThreadState, ThreadType, Visibility, Visitor
+from messaging.models import (
+    Message,
+    MessageType,
+    PageSeen,
+    Thread,
+    ThreadState,
+    ThreadType,
+    Visibility,
+    Visitor,
+)
 
 # The other side of a thread: the visitor, or of two people of the desk the one who does not ask.
 OTHER_SIDE = """CASE WHEN {{type}} <> 'MEMBER' THEN {{visitor{0}}}
@@ -136,6 +145,8 @@ MESSAGES = FastList(
         "visibility": "visibility",
         "user": {**_person(SENDER), "type": Expression(SENDER_TYPE)},
         "createdAt": "created_at",
+        "editedAt": "edited_at",
+        "recalledAt": "recalled_at",
     },
     filters={
         "thread": Id("thread_id"),
@@ -170,6 +181,7 @@ VISITORS = FastList(
         "device": Column("device", orjson.Fragment),
         "verifiedAt": "verified_at",
         "seenAt": "seen_at",
+        "blockedAt": "blocked_at",
         "createdAt": "created_at",
         "updatedAt": "updated_at",
     },
@@ -180,6 +192,12 @@ VISITORS = FastList(
         "created_after": Moment("created_at", ">="),
         "created_before": Moment("created_at", "<"),
     },
+)
+PAGES = FastList(
+    model=PageSeen,
+    columns={"id": "id", "url": "url", "title": "title", "at": "at"},
+    orderings={"at": "at"},
+    default="-at",
 )
 SHOWN: Clause = ('"messaging_thread"."hidden_at" IS NULL', [])
 NO_TICKETS: Clause = ('"messaging_thread"."type" <> \'TICKET\'', [])
@@ -273,6 +291,12 @@ def visitor(visitor_id: UUID, caller: Any) -> dict[str, Any]:
 def etag(shown: dict[str, Any]) -> str:
     """Return the ETag of an object that has `updatedAt`."""
     return f'"{int(shown["updatedAt"].timestamp() * 1_000_000):x}"'
+
+
+def message_etag(shown: dict[str, Any]) -> str:
+    """Return the ETag of a message: when it was written, edited or recalled last."""
+    last = shown["recalledAt"] or shown["editedAt"] or shown["createdAt"]
+    return f'"{int(last.timestamp() * 1_000_000):x}"'
 
 
 def _found(shown: dict[str, Any] | None) -> dict[str, Any]:

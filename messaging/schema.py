@@ -14,10 +14,11 @@ from api.schema import (
     or_null,
     shown,
 )
-from messaging import pages_views, typing_views, views
+from messaging import replies_schema, views
 from messaging.chat import schema as chat  # noqa: F401 - describes the visitor's side
-from messaging.queries import MESSAGES, THREADS, VISITORS
+from messaging.queries import MESSAGES, PAGES, THREADS, VISITORS
 from messaging.serializers import (
+    MessageChange,
     MessageInput,
     Nothing,
     ReadInput,
@@ -27,6 +28,7 @@ from messaging.serializers import (
     VisitorChange,
 )
 
+__all__ = ["MESSAGE", "THREAD", "VISITOR", "replies_schema"]  # imported, it declares those of canned replies
 PERSON = {"id": UUID, "uid": UUID, "nickname": TEXT, "avatar": TEXT}
 THREAD = Shape("Thread", lambda: shown(THREADS, {"user": or_null(an_object(PERSON)), "unreadCount": WHOLE}))
 SENDER = PERSON | {"type": TEXT | {"enum": ["agent", "visitor"]}}
@@ -59,7 +61,18 @@ describe(
         },
     ),
 )
-describe(views.OneMessage, get=Operation("Read a message", MESSAGE))
+edit = Operation(
+    "Edit a message of one's own",
+    MESSAGE,
+    body=MessageChange,
+    example={"content": "It arrives tomorrow."},
+    etag=True,
+)
+describe(views.OneMessage, get=Operation("Read a message", MESSAGE, etag=True), put=edit, patch=edit)
+describe(
+    views.MessageRecall,
+    post=Operation("Take a message back", MESSAGE, body=Nothing, example={}, etag=True),
+)
 describe(
     views.ThreadList,
     get=Operation("List conversations", THREAD, many=True, listing=THREADS, query={"unread": UNREAD}),
@@ -103,7 +116,7 @@ change = Operation(
 )
 describe(views.OneVisitor, get=Operation("Read a visitor", VISITOR, etag=True), put=change, patch=change)
 describe(
-    typing_views.ThreadTyping,
+    views.ThreadTyping,
     post=Operation(
         "Say that one is writing",
         an_object({"id": UUID, "typing": FLAG}),
@@ -112,11 +125,15 @@ describe(
     ),
 )
 describe(
-    pages_views.VisitorPages,
+    views.VisitorPages,
     get=Operation(
         "List the pages of the site that a visitor looked at, the newest first",
-        Shape("PageSeen", lambda: shown(pages_views.PAGES)),
+        Shape("PageSeen", lambda: shown(PAGES)),
         many=True,
-        listing=pages_views.PAGES,
+        listing=PAGES,
     ),
+)
+describe(
+    views.VisitorAction,
+    post=Operation("Block a visitor, or let it write again", VISITOR, body=Nothing, example={}, etag=True),
 )

@@ -22,6 +22,12 @@ class MessageInput(Struct, rename="camel"):
     client_id: str = ""
 
 
+class MessageChange(Struct, rename="camel"):
+    """What may be changed of a message."""
+
+    content: str | UnsetType = UNSET
+
+
 class VisitorInput(Struct, rename="camel"):
     """A visitor: by `id` (or `uid`) one that is known, else found or made from the rest."""
 
@@ -54,6 +60,30 @@ class ThreadInput(Struct, rename="camel"):
 class TransferInput(Struct, rename="camel"):
     agent: UUID | Reference | None = None
     team: UUID | Reference | None = None
+
+
+class ReplyInput(Struct, rename="camel"):
+    """A canned reply; without a `scope` it is the team's where one is named, else the caller's own."""
+
+    shortcut: str
+    content: str
+    title: str | UnsetType = UNSET
+    scope: str | UnsetType = UNSET
+    team: UUID | Reference | None | UnsetType = UNSET
+
+
+class ReplyChange(Struct, rename="camel"):
+    """What may be changed of a canned reply."""
+
+    shortcut: str | UnsetType = UNSET
+    content: str | UnsetType = UNSET
+    title: str | UnsetType = UNSET
+    scope: str | UnsetType = UNSET
+    team: UUID | Reference | None | UnsetType = UNSET
+
+
+class RenderInput(Struct, rename="camel"):
+    thread: UUID
 
 
 class ReadInput(Struct, rename="camel"):

@@ -47,6 +47,7 @@ SIDEBAR = (
             (_("Threads"), "forum", "messaging_thread_changelist", "messages:read"),
             (_("Messages"), "chat", "messaging_message_changelist", "messages:read"),
             (_("Visitors"), "badge", "messaging_visitor_changelist", "messages:read"),
+            (_("Canned replies"), "quickreply", "messaging_cannedreply_changelist", "messages:read"),
         ),
     ),
     (

@@ -167,6 +167,13 @@ GROUPS: dict[str, Group] = {
                 "requireIdentity": Key(
                     bool, False, "Refuse a visitor's uid that the embedding site has not signed."
                 ),
+                "editSeconds": Key(
+                    int,
+                    900,
+                    "Seconds in which a sender may edit or recall a message.",
+                    lowest=0,
+                    highest=7 * DAY,
+                ),
             },
         ),
     )

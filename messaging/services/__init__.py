@@ -1,6 +1,9 @@
 """Every write of conversations."""
 
-from messaging.services.messages import send_message
+from messaging.services.blocking import block_visitor, unblock_visitor
+from messaging.services.edits import edit_message, recall_message
+from messaging.services.messages import refuse_blocked, send_message
+from messaging.services.replies import change_reply, create_reply, delete_reply
 from messaging.services.states import (
     accept_thread,
     close_thread,
@@ -13,14 +16,22 @@ from messaging.services.visitors import change_visitor, get_or_create_visitor
 
 __all__ = [
     "accept_thread",
+    "block_visitor",
+    "change_reply",
     "change_visitor",
     "close_thread",
+    "create_reply",
     "create_thread",
+    "delete_reply",
+    "edit_message",
     "get_or_create_visitor",
     "heard_by",
     "hide_thread",
     "read_thread",
+    "recall_message",
+    "refuse_blocked",
     "reopen_thread",
     "send_message",
     "transfer_thread",
+    "unblock_visitor",
 ]

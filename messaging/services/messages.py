@@ -79,7 +79,7 @@ def send_message(
     The same `client_id` of the same sender in a thread returns the first message. A visitor's message
     reopens a closed thread. `visible` narrows what the sender may see; `created_at` is for imports and
     demonstrations. Raises Problem `not_found` (a hidden thread too), `validation_failed`, `invalid_state` (a
-    closed thread), or `already_exists` where the client id is somebody else's.
+    closed thread), `visitor_blocked`, or `already_exists` where the client id is somebody else's.
     """
     if type == MessageType.SYSTEM and (user or visitor):
         raise field_error("type", "invalid", "Only the desk itself writes system messages.")
@@ -90,6 +90,9 @@ def send_message(
         with transaction.atomic():
             where: list[Clause] = [('"messaging_thread"."id" = %s', [thread_id]), queries.SHOWN, *visible]
             numbered = _number(where, content, type, visibility, user, visitor, created_at)
+            if visitor is not None:
+                # Asked with the thread in hand: who blocks takes its threads first, so nothing slips through.
+                refuse_blocked(visitor.pk)
             sender = user.pk if user else None, visitor.pk if visitor else None
             with connection.cursor() as cursor:
                 row = [message_id, thread_id, numbered.seq, client_id, type, visibility, content, *sender]
@@ -113,6 +116,26 @@ def send_message(
     return shown
 
 
+def refuse_blocked(visitor_id: UUID) -> None:
+    """Raise Problem `visitor_blocked` where a visitor may not write."""
+    if Visitor.objects.filter(pk=visitor_id, blocked_at__isnull=False).exists():
+        raise Problem("visitor_blocked")
+
+
+def checked_text(content: str) -> str:
+    """Return the content if it can be a message. Raises Problem `validation_failed`."""
+    if not content.strip():
+        raise field_error("content", "blank", "Expected a text.")
+    if len(content) > LONGEST:
+        raise field_error("content", "too_long", f"Expected at most {LONGEST} characters.")
+    return content
+
+
+def preview_of(type: str, content: str) -> str:
+    """Return what a thread shows of its last message."""
+    return content[:200] if type in (MessageType.TEXT, MessageType.SYSTEM) else f"[{type}]"
+
+
 def _number(
     where: list[Clause],
     content: str,
@@ -124,8 +147,7 @@ def _number(
 ) -> _Numbered:
     """Give the message its number and tell the thread of it. Raises Problem `not_found`."""
     public = visibility == Visibility.PUBLIC
-    preview = content[:200] if type in (MessageType.TEXT, MessageType.SYSTEM) else f"[{type}]"
-    shown = preview if public else None  # parent pages show it: a note is not for them
+    shown = preview_of(type, content) if public else None  # parent pages show it: a note is not for them
     by_visitor, responds, at = visitor is not None, user is not None and public, created_at
     condition = " AND ".join(f"({clause})" for clause, _ in where)
     params: list[Any] = [at, at, shown, by_visitor, at, responds, at]
@@ -155,10 +177,7 @@ def _checked(content: str, type: str, visibility: str, client_id: str, visitor: 
         raise field_error("visibility", "invalid", f"Expected one of {', '.join(Visibility.values)}.")
     if visitor is not None and visibility != Visibility.PUBLIC:
         raise field_error("visibility", "invalid", "Notes are for the people of the desk.")
-    if not content.strip():
-        raise field_error("content", "blank", "Expected a text.")
-    if len(content) > LONGEST:
-        raise field_error("content", "too_long", f"Expected at most {LONGEST} characters.")
+    checked_text(content)
     if type in (MessageType.IMAGE, MessageType.FILE) and not content.startswith(("https://", "http://", "/")):
         raise field_error("content", "invalid", "Expected the http(s) address or path of the file.")
     if len(client_id) > 64:

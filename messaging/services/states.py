@@ -81,10 +81,15 @@ def close_thread(*, thread_id: UUID, actor: User | None, visible: Iterable[Claus
         thread = _locked_chat(thread_id, visible)
         if thread.state == ThreadState.CLOSED:
             raise Problem("invalid_state", "The thread is closed already.")
-        thread.state, thread.closed_at = ThreadState.CLOSED, timezone.now()
-        _save(thread)
-        record_thread("thread.closed", thread, actor=actor, action="closed")
+        close_locked(thread, actor)
     return thread
+
+
+def close_locked(thread: Thread, actor: User | None) -> None:
+    """End a thread that the caller's transaction has locked."""
+    thread.state, thread.closed_at = ThreadState.CLOSED, timezone.now()
+    _save(thread)
+    record_thread("thread.closed", thread, actor=actor, action="closed")
 
 
 def reopen_thread(*, thread_id: UUID, actor: User | None, visible: Iterable[Clause] = ()) -> Thread:

@@ -92,8 +92,7 @@ def change_visitor(
             _check(visitor)
             visitor.updated_at = timezone.now()
             visitor.save(update_fields=[*changed, "updated_at"])
-            wrote_to = Thread.objects.filter(visitor=visitor).order_by().values_list("team_id", flat=True)
-            _record("visitor.updated", visitor, actor, teams=wrote_to.distinct(), changed=changed)
+            record_visitor("visitor.updated", visitor, actor, teams=teams_of(visitor), changed=changed)
     return visitor
 
 
@@ -102,7 +101,7 @@ def make_visitor(visitor: Visitor, actor: User | None = None) -> Visitor:
     _check(visitor)
     with transaction.atomic():
         visitor.save(force_insert=True)
-        _record("visitor.created", visitor, actor)
+        record_visitor("visitor.created", visitor, actor)
     return visitor
 
 
@@ -126,7 +125,13 @@ def _check(visitor: Visitor) -> None:
         raise Problem("validation_failed", errors[0]["detail"], errors=errors) from None
 
 
-def _record(
+def teams_of(visitor: Visitor) -> Iterable[UUID | None]:
+    """Return the teams that a visitor wrote to."""
+    wrote_to = Thread.objects.filter(visitor=visitor).order_by().values_list("team_id", flat=True)
+    return wrote_to.distinct()
+
+
+def record_visitor(
     type: str, visitor: Visitor, actor: User | None, *, teams: Iterable[UUID | None] = (), **data: Any
 ) -> None:
     """Record an event for everybody who sees all visitors (agents hear what no team owns), and for tokens

@@ -5,7 +5,7 @@ from uuid import UUID
 from accounts.models import Team, User
 from api.schema import EXAMPLES
 from messaging.chat import credentials
-from messaging.models import Message, Thread, Visitor
+from messaging.models import CannedReply, Message, Thread, Visitor
 from tests import factories
 from tests.conftest import Api
 from tickets.models import Ticket
@@ -29,6 +29,7 @@ def build(caller: User) -> None:
         last_content="Hello",
     )
     Message.objects.create(id=ids["message"], thread=thread, seq=1, visitor=visitor, content="Hello")
+    CannedReply.objects.create(id=ids["reply"], shortcut="bye", content="Bye {{visitor.nickname}}", team=team)
     conversation = Thread.objects.create(type="TICKET", team=team, visitor=visitor)
     Ticket.objects.create(
         id=ids["ticket"], title="Parcel has not arrived", team=team, assignee=caller, requester=visitor,
@@ -55,6 +56,8 @@ def before(operation: str) -> None:
         Thread.objects.update(state="closed", closed_at="2026-11-01T00:00:00Z")
     elif operation == "postThreadsIdAccept":
         Thread.objects.update(state="queued", agent=None)
+    elif operation in ("putMessagesId", "patchMessagesId", "postMessagesIdRecall"):
+        Message.objects.update(visitor=None, user=Thread.objects.get(pk=EXAMPLES["thread"]).agent)
     elif operation == "postTokensTokenEnable":
         from tokens.models import AccessToken
 
@@ -68,7 +71,7 @@ def place(path: str) -> str:
     """Return the path of an operation with the ids of the world in it."""
     family = path.split("/")[2]
     known = {"tickets": "ticket", "users": "user", "teams": "team", "tokens": "token", "messages": "message",
-             "threads": "thread", "visitors": "visitor"}  # fmt: skip
+             "threads": "thread", "visitors": "visitor", "replies": "reply"}  # fmt: skip
     named = EXAMPLES.get(known.get(family, ""), "general")
     head, brace, rest = path.partition("{")
     return head + named + rest.partition("}")[2] if brace else path

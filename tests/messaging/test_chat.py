@@ -158,6 +158,19 @@ class TestTheConversation:
         assert set(heard.values_list("type", flat=True)) == {"message.created", "chat.thread"}
         assert browser.open().json()["thread"]["agent"]["nickname"] == agent.shown_name
 
+    def test_an_edited_or_recalled_answer_changes_on_the_visitors_page_too(self, browser):
+        browser.say("Hello")
+        agent = factories.supervisor()
+        sent = services.send_message(thread=Thread.objects.get(), user=agent, content="Hi Bob!")
+        as_user(agent).put(f"messages/{sent['id']}", {"content": "Hi Ann!"})
+        assert browser.get("messages?after=1").json()[0]["content"] == "Hi Ann!"
+        as_user(agent).post(f"messages/{sent['id']}/recall")
+        (recalled,) = browser.get("messages?after=1").json()
+        assert (recalled["content"], bool(recalled["recalledAt"])) == ("", True)
+        heard = Event.objects.filter(audience__contains=[f"chat/visitor:{browser.visitor.pk}"])
+        assert {"message.updated", "message.recalled"} <= set(heard.values_list("type", flat=True))
+        assert "Bob" not in str(list(heard.values_list("data", flat=True)))
+
     def test_nobody_reads_another_visitors(self, browser):
         browser.say("Secret")
         other = Browser(**browser.opening)

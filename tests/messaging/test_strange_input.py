@@ -6,13 +6,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from messaging import services
 from tests.messaging.conversations import thread, visitor
 
 pytestmark = pytest.mark.django_db
 
 NAMES = [
     "thread", "threadUid", "content", "type", "visibility", "clientId", "visitor", "agent", "team", "topic",
-    "seq", "nickname", "email", "avatar", "externalId", "id", "uid",
+    "seq", "nickname", "email", "avatar", "externalId", "id", "uid", "shortcut", "title", "scope",
 ]  # fmt: skip
 KNOWN = ["AGENT", "WORKGROUP", "MEMBER", "text", "internal", "{thread}", "{agent}", "{team}", "{visitor}"]
 LEAVES = (
@@ -31,14 +32,19 @@ ENDPOINTS = [
     ("post", "messages/send"), ("post", "threads/create"), ("post", "threads/{thread}/accept"),
     ("post", "threads/{thread}/transfer"), ("post", "threads/{thread}/close"),
     ("post", "threads/{thread}/reopen"), ("post", "threads/{thread}/read"), ("put", "visitors/{visitor}"),
+    ("post", "replies/create"), ("put", "replies/{reply}"), ("post", "replies/{reply}/render"),
+    ("put", "messages/{message}"), ("post", "messages/{message}/recall"),
+    ("post", "visitors/{visitor}/block"), ("post", "visitors/{visitor}/unblock"),
 ]  # fmt: skip
 
 
 @pytest.fixture
-def call(admin_api, agent):
+def call(admin_api, admin, agent):
     """A function that sends a body to an endpoint; `{thread}` and the like stand for rows that exist."""
     talk = thread(agent=agent)
     known = {"thread": talk.pk, "agent": agent.pk, "visitor": visitor().pk, "team": thread().team_id}
+    known["message"] = services.send_message(thread=talk, user=admin, content="x")["id"]
+    known["reply"] = services.create_reply(shortcut="x", content="x", scope="shared", actor=admin).pk
 
     def send(method: str, path: str, body: str):
         for name, id in known.items():
@@ -65,12 +71,23 @@ def test_what_cannot_be_stored_is_invalid_json(call, text):
     assert (response.status_code, response.json()["code"]) == (400, "invalid_json")
 
 
-@pytest.mark.parametrize("path", ["messages/list", "threads/list", "visitors/list"])
+@pytest.mark.parametrize("path", ["messages/list", "threads/list", "visitors/list", "replies/list"])
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     given=st.dictionaries(
         st.sampled_from(
-            ["thread", "after", "q", "cursor", "ordering", "limit", "agent", "unread", "created_after"]
+            [
+                "thread",
+                "after",
+                "q",
+                "cursor",
+                "ordering",
+                "limit",
+                "agent",
+                "unread",
+                "created_after",
+                "scope",
+            ]
         ),
         st.text(max_size=30),
         max_size=3,

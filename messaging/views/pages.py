@@ -4,17 +4,8 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from api.ids import parse_id
-from api.lists import FastList
 from api.views import ApiView
 from messaging import queries
-from messaging.models import PageSeen
-
-PAGES = FastList(
-    model=PageSeen,
-    columns={"id": "id", "url": "url", "title": "title", "at": "at"},
-    orderings={"at": "at"},
-    default="-at",
-)
 
 
 class VisitorPages(ApiView):
@@ -26,4 +17,4 @@ class VisitorPages(ApiView):
         visitor_id = parse_id(id)
         queries.visitor(visitor_id, request.auth)
         own = ('"messaging_pageseen"."visitor_id" = %s', [visitor_id])
-        return PAGES.page(request, where=[own], caller=request.auth)
+        return queries.PAGES.page(request, where=[own], caller=request.auth)

@@ -1,4 +1,4 @@
-"""The endpoints of conversations."""
+"""The endpoints of threads, messages and visitors."""
 
 from functools import partial
 from typing import Any
@@ -71,15 +71,6 @@ class MessageSend(ApiView):
                 visible=queries.visible_to(caller),
             )
         )
-
-
-class OneMessage(ApiView):
-    """`GET /api/messages/{id}`."""
-
-    family = "messages"
-
-    def get(self, request: Request, id: str) -> HttpResponse:
-        return answer(queries.message(parse_id(id), request.auth))
 
 
 class ThreadList(ApiView):
