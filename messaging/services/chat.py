@@ -23,6 +23,9 @@ from settings_app.queries import setting
 PAGES_KEPT = 50
 MINUTE = timedelta(minutes=1)
 PER_MINUTE = 60  # messages of one visitor
+# The uid that a page says its visitor has, unsigned: shown to agents, believed by nobody. Never `external_id`,
+# by which the desk's own people and programs name a visitor.
+CLAIM = "visitorUid"
 FACTS = ("nickname", "avatar", "email", "phone", "language")
 
 
@@ -30,9 +33,9 @@ FACTS = ("nickname", "avatar", "email", "phone", "language")
 def identify(*, known: UUID | None, uid: str, signature: str, facts: Mapping[str, Any]) -> Visitor:
     """Return the visitor who opens a chat, made where new, with what its page says of it.
 
-    `known` is the visitor whose credential came along. A `uid` that the site has signed is that visitor,
-    whoever used it before; an unsigned one opens nobody's history: it is a name for who holds the credential,
-    or for somebody new. Raises Problem `identity_invalid` for a signature that is not the site's, and for a
+    `known` is the visitor whose credential came along. A `uid` that the site has signed is the visitor of
+    that external id; an unsigned one opens nobody's history: it is a claim of who holds the credential, or of
+    somebody new. Raises Problem `identity_invalid` for a signature that is not the site's, and for a
     uid without one where the setting chat.requireIdentity asks for it.
     """
     with connection.cursor() as cursor:  # two tabs at once: the second finds what the first made
@@ -48,40 +51,37 @@ def identify(*, known: UUID | None, uid: str, signature: str, facts: Mapping[str
 
 
 def _verified(uid: str, holder: Visitor | None) -> Visitor:
-    """Return the visitor of a signed uid. What somebody wrote under the uid before, unsigned, is not its."""
+    """Return the visitor of a signed uid: whom the desk knows by it, else who holds the credential."""
     found = Visitor.objects.filter(external_id=uid).first()
-    if found and found.verified_at:
-        return found
-    if found and found != holder:
-        Visitor.objects.filter(pk=found.pk).update(external_id="")
-    elif holder and holder.external_id in ("", uid) and not holder.verified_at:
-        holder.external_id, holder.verified_at = uid, timezone.now()
-        holder.save(update_fields=["external_id", "verified_at"])
-        return holder
-    return make_visitor(Visitor(external_id=uid, verified_at=timezone.now()))
+    if found is None:
+        mine = holder is not None and not holder.external_id and holder.device.get(CLAIM, uid) == uid
+        found = holder if holder is not None and mine else make_visitor(Visitor())
+    if found.verified_at is None:
+        found.external_id, found.verified_at = uid, timezone.now()
+        found.save(update_fields=["external_id", "verified_at"])
+    return found
 
 
 def _unverified(uid: str, holder: Visitor | None) -> Visitor:
-    if holder and holder.external_id == uid:
-        return holder
-    taken = bool(uid) and Visitor.objects.filter(external_id=uid).exists()
-    if holder and not holder.external_id and not taken:
-        holder.external_id = uid
-        holder.save(update_fields=["external_id"])
-        return holder
-    if holder and not uid and not holder.verified_at:
-        return holder
-    if holder and taken and not holder.external_id:
-        return holder
-    return make_visitor(Visitor(external_id="" if taken else uid))
+    """Return who holds the credential, or somebody new: in one browser a site may have several users."""
+    if holder is None or holder.verified_at or (uid and holder.device.get(CLAIM, uid) != uid):
+        holder = make_visitor(Visitor())
+    if uid and CLAIM not in holder.device:
+        holder.device = {**holder.device, CLAIM: uid}
+        holder.save(update_fields=["device"])
+    return holder
 
 
 def _with_facts(visitor: Visitor, facts: Mapping[str, Any]) -> Visitor:
     """Store what a page says of its visitor, where it says something new."""
     changed = [name for name in FACTS if facts.get(name) and facts[name] != getattr(visitor, name)]
-    for name in ("custom_fields", "device"):
-        if facts.get(name) and facts[name] != getattr(visitor, name):
-            changed.append(name)
+    claim = {CLAIM: visitor.device[CLAIM]} if CLAIM in visitor.device else {}
+    facts = {**facts, "device": {**facts.get("device", {}), **claim}}
+    changed += [
+        name
+        for name in ("custom_fields", "device")
+        if facts.get(name) and facts[name] != getattr(visitor, name)
+    ]
     for name in changed:
         setattr(visitor, name, facts[name])
     visitor.seen_at = timezone.now()

@@ -49,7 +49,8 @@ def get_or_create_visitor(
     elif external_id:
         key, who = f"external:{external_id}", {"external_id": external_id}
     elif email:
-        key, who = f"email:{email.lower()}", {"email__iexact": email, "external_id": ""}
+        # Not who says so in a chat: what is written to that address would be read by whoever claims it.
+        key, who = f"email:{email.lower()}", {"email__iexact": email, "external_id": "", "seen_at": None}
     else:
         return make_visitor(made, actor)
     with transaction.atomic():

@@ -105,6 +105,26 @@ class TestWhoIsIt:
         assert squatter.open().status_code == 200
         assert squatter.get("messages").json() == [] and squatter.visitor != owner.visitor
 
+    def test_what_a_visitor_claims_leads_nobody_to_it(self, browser, api, team):
+        browser.open(visitorUid="customer-7", email="ann@example.com", device={"os": "Linux"})
+        assert browser.visitor.device == {"os": "Linux", "visitorUid": "customer-7"}
+        for who in ({"externalId": "customer-7"}, {"email": "ann@example.com"}):
+            begun = api.post("threads/create", {"type": "AGENT", "visitor": who}).json()
+            assert begun["user"]["id"] != str(browser.visitor.pk)
+        assert browser.open(t="0", sid=factories.agent().username).json()["thread"] is None
+
+    def test_the_visitor_that_the_desk_knows_is_found_by_its_signed_uid(self, browser, api):
+        who = {"externalId": "customer-7", "nickname": "Ann"}
+        begun = api.post("threads/create", {"type": "AGENT", "visitor": who}).json()
+        browser.open(visitorUid="customer-7", signature=credentials.signature("customer-7"))
+        assert str(browser.visitor.pk) == begun["user"]["id"] and browser.visitor.verified_at
+
+    def test_two_users_of_a_site_in_one_browser_are_two_visitors(self, browser):
+        browser.open(visitorUid="a")
+        browser.say("Mine")
+        browser.open(visitorUid="b")
+        assert browser.get("messages").json() == []
+
     @pytest.mark.parametrize("given", ["", "0" * 64, "ünïcode", "A" * 64])
     def test_a_wrong_signature_is_refused_and_none_where_one_is_asked_for(self, browser, given, admin):
         change_settings(group="chat", values={"requireIdentity": True}, actor=admin)
