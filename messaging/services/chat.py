@@ -23,7 +23,7 @@ from settings_app.queries import setting
 PAGES_KEPT = 50
 MINUTE = timedelta(minutes=1)
 PER_MINUTE = 60  # messages of one visitor
-# The uid that a page says its visitor has, unsigned: shown to agents, believed by nobody. Never `external_id`,
+# The uid that a page says its visitor has, unsigned: shown to agents, believed by nobody. Not `external_id`,
 # by which the desk's own people and programs name a visitor.
 CLAIM = "visitorUid"
 FACTS = ("nickname", "avatar", "email", "phone", "language")
