@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from api import health
 from api.views import nothing_here
+from messaging import chat_page
 
 urlpatterns = [
     path("", include("tokens.handoff_urls")),  # before admin/, whose catch-all owns /admin/auth/…
@@ -22,6 +23,7 @@ urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),
+    path("chat/", chat_page.chat),
     path("", include("workstation.urls")),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),

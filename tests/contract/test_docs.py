@@ -8,6 +8,7 @@ import pytest
 
 from api.schema import EXAMPLES
 from events.models import Event
+from messaging.chat import credentials
 from tests import factories
 from tests.api import world
 from tests.contract import errors_table
@@ -67,6 +68,11 @@ def test_the_one_time_url_of_the_docs_opens_the_desk_once(desk, caller):
         "302",
         "401",
     ]
+
+
+def test_the_signature_of_the_docs_is_the_one_that_the_desk_asks_for():
+    code = one(DOCS / "chat.md", "python", "signature").replace("SECRET", credentials.identity_secret())
+    assert run("python", code + "\nprint(signature)").strip() == credentials.signature("customer-17")
 
 
 @pytest.mark.browser

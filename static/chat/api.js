@@ -1,0 +1,94 @@
+/** Calls of the visitor's API, with the credential that opening the chat gave. */
+
+import {problemOf} from "/static/agent/sse.js";
+
+/** A refusal of the desk (`code`), or no answer at all (code `offline`). */
+export class Refusal extends Error {
+  constructor({code, status = 0, detail = "", retryAfter = 0}) {
+    super(detail || code);
+    Object.assign(this, {code, status, retryAfter});
+  }
+
+  /** Whether the same call may well succeed later. */
+  get passes() {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+}
+
+export class Api {
+  /**
+   * @param {() => object} who what the desk is told on opening
+   * @param {import("./store.js").Store} store @param {string} key where the credential is kept
+   * @param {string} before where it is kept while the site has not said who this is
+   */
+  constructor(who, store, key, before) {
+    Object.assign(this, {who, store, key, before});
+    this.kind = encodeURIComponent(who().t);
+    this.opening = null;
+    this.onOpened = () => {};
+  }
+
+  get credential() {
+    return this.store.get(this.key);
+  }
+
+  /** Open the chat, or open it again after the desk forgot this browser. */
+  open() {
+    return (this.opening ??= this.#open().finally(() => (this.opening = null)));
+  }
+
+  async #open() {
+    // Who logs in goes on with what was said before that; whoever uses this browser next does not.
+    const known = this.credential || this.store.get(this.before);
+    const opened = await answerOf(await this.#ask("open", {body: {...this.who(), visitor: known}}));
+    this.store.set(this.key, opened.credential);
+    if (this.before !== this.key) this.store.set(this.before, "");
+    this.onOpened(opened);
+    return opened;
+  }
+
+  get(path) {
+    return this.fetch(path).then(answerOf);
+  }
+
+  post(path, body = {}) {
+    return this.fetch(path, {body}).then(answerOf);
+  }
+
+  /** Call the API; a dead credential is renewed once. Returns the response, whatever it says. */
+  async fetch(path, options = {}) {
+    const used = this.credential;
+    const response = await this.#ask(path, options, used);
+    if (response.status !== 401) return response;
+    if (used === this.credential) await this.open();
+    return this.#ask(path, options, this.credential);
+  }
+
+  async #ask(path, {body, headers = {}, signal} = {}, credential = "") {
+    const sent = {...headers};
+    if (credential) sent.Authorization = `Bearer ${credential}`;
+    if (body) sent["Content-Type"] = "application/json";
+    try {
+      return await fetch(`/api/chat/${path}${path.includes("?") ? "&" : "?"}t=${this.kind}`, {
+        method: body ? "POST" : "GET",
+        headers: sent,
+        body: body && JSON.stringify(body),
+        credentials: "omit", // an agent who tries the chat is a visitor here
+        cache: "no-store",
+        signal: signal ?? AbortSignal.timeout(20_000),
+      });
+    } catch {
+      throw new Refusal({code: "offline"});
+    }
+  }
+}
+
+async function answerOf(response) {
+  if (response.ok) return response.json();
+  throw await refusalOf(response);
+}
+
+export async function refusalOf(response) {
+  const retryAfter = Number(response.headers.get("Retry-After")) || 0;
+  return new Refusal({...(await problemOf(response)), retryAfter});
+}

@@ -1,0 +1,246 @@
+/** One visitor's conversation: its messages, what is on its way, and how it stands. The views read its signals. */
+
+import {batch, computed, effect, signal} from "@preact/signals";
+import {Api} from "./api.js";
+import {Attention} from "./attention.js";
+import {device, keyOf} from "./options.js";
+import {Outbox} from "./outbox.js";
+import {Stream} from "./stream.js";
+
+const PAGE = 50;
+const QUEUE = 30_000; // ms between two questions for the place in the queue, which no event tells
+
+export class Chat {
+  /**
+   * @param {object} given
+   * @param {object} given.options where and who (options.js) @param {import("./store.js").Store} given.store
+   * @param {import("./host.js").Host|null} given.host the page around the widget
+   * @param {{url: string, title: string}} given.page what the visitor looks at
+   */
+  constructor({options, store, host, page}) {
+    Object.assign(this, {options, store, host, page});
+    const key = keyOf(options);
+    this.api = new Api(() => this.#who(), store, key, keyOf({...options, visitorUid: ""}));
+    this.api.onOpened = (opened) => this.#opened(opened);
+    this.outbox = new Outbox(this.api, store, key, {t: options.t, sid: options.sid}, (message) => this.#sent(message));
+
+    this.desk = signal({name: "", logoUrl: "", accentColor: "", welcomeText: ""});
+    this.thread = signal(null);
+    this.messages = signal([]); // by seq
+    /** @type {import("@preact/signals").Signal<"loading"|"ready"|"refused">} */
+    this.state = signal("loading");
+    this.connected = signal(true);
+    this.problem = signal(""); // a reason code
+    this.hasOlder = signal(false);
+    this.loadsOlder = signal(false);
+    this.marker = signal(null); // the seq that was read when news came: a line is drawn below it
+    this.readSeq = signal(0);
+    this.shown = signal(host ? host.open : true); // the panel is open
+    this.unread = computed(() => this.messages.value.filter((each) => each.seq > this.readSeq.value && !isOwn(each) && each.type !== "system").length);
+    this.attention = new Attention(this);
+    this.stopping = [];
+  }
+
+  /** Open the chat, and keep it up to date until it is closed. */
+  start() {
+    this.stream = new Stream({
+      api: this.api,
+      onEvent: (event) => this.#event(event),
+      onLive: () => this.#catchUp(),
+      onLost: () => (this.connected.value = false),
+      onRefused: (refusal) => this.#refused(refusal),
+    });
+    this.#begin();
+    const hurry = () => {
+      this.stream.hurry();
+      this.outbox.flush();
+    };
+    const lost = () => {
+      this.connected.value = false;
+      this.stream.drop(); // a stream may hang for long before it notices
+    };
+    const turned = () => document.visibilityState === "visible" && hurry();
+    addEventListener("online", hurry);
+    addEventListener("offline", lost);
+    document.addEventListener("visibilitychange", turned);
+    const queue = setInterval(() => {
+      const waits = this.thread.peek()?.state === "queued" && document.visibilityState === "visible" && this.shown.peek();
+      if (waits) this.api.open().catch(() => {});
+    }, QUEUE);
+    this.stopping.push(
+      () => removeEventListener("online", hurry),
+      () => removeEventListener("offline", lost),
+      () => document.removeEventListener("visibilitychange", turned),
+      () => clearInterval(queue),
+      effect(() => this.host?.tell("unread", {count: this.unread.value})),
+      effect(() => this.host?.tell("desk", {accentColor: this.desk.value.accentColor, name: this.desk.value.name})),
+      this.attention.start(),
+    );
+  }
+
+  async #begin() {
+    for (let turn = 1; !this.closed; turn += 1) {
+      try {
+        await this.api.open();
+        this.stream.run();
+        return;
+      } catch (error) {
+        if (!error.passes) return this.#refused(error);
+        batch(() => {
+          this.connected.value = false;
+          this.state.value = "ready"; // what waits to be sent is shown, offline too
+        });
+        await new Promise((resolve) => setTimeout(resolve, error.retryAfter * 1000 || Math.min(15, turn) * 1000));
+      }
+    }
+  }
+
+  close() {
+    this.closed = true;
+    this.stream?.close();
+    this.outbox.close();
+    for (const stop of this.stopping) stop();
+  }
+
+  /** Try again after a refusal. */
+  retry() {
+    this.state.value = "loading";
+    this.problem.value = "";
+    this.#begin();
+  }
+
+  say(content) {
+    this.marker.value = null;
+    this.problem.value = "";
+    this.outbox.add(content);
+  }
+
+  /** Load the page of messages before the first one shown. */
+  async older() {
+    const first = this.messages.peek()[0];
+    if (!first || this.loadsOlder.peek() || !this.hasOlder.peek()) return;
+    this.loadsOlder.value = true;
+    try {
+      const found = await this.api.get(`messages?before=${first.seq}&limit=${PAGE}`);
+      batch(() => {
+        this.hasOlder.value = found.length === PAGE;
+        this.#merge(found);
+      });
+    } catch {
+      // Scrolling on asks again.
+    } finally {
+      this.loadsOlder.value = false;
+    }
+  }
+
+  /** The visitor has the newest message before its eyes. */
+  seen() {
+    const last = this.messages.peek().at(-1)?.seq ?? 0;
+    if (last <= this.readSeq.peek()) return;
+    this.readSeq.value = last;
+    clearTimeout(this.reading);
+    this.reading = setTimeout(() => this.api.post("read", {seq: last}).catch(() => {}), 300);
+  }
+
+  rate(score, comment) {
+    return this.#thread("rate", {score, comment});
+  }
+
+  end() {
+    return this.#thread("close", {});
+  }
+
+  async #thread(path, body) {
+    this.problem.value = "";
+    try {
+      this.#stands(await this.api.post(path, body));
+      return true;
+    } catch (error) {
+      this.problem.value = error.code;
+      return false;
+    }
+  }
+
+  #who() {
+    const {org, t, sid, visitorUid, nickname, avatar, email, phone, signature} = this.options;
+    const who = {org, t, sid, visitorUid, nickname, avatar, email, phone, signature, language: navigator.language};
+    return {...who, page: {url: this.page.url.slice(0, 2000), title: this.page.title.slice(0, 300)}, device: device()};
+  }
+
+  #opened({desk, thread}) {
+    if (this.closed) return;
+    batch(() => {
+      this.desk.value = desk;
+      this.#stands(thread);
+      if (!thread) this.state.value = "ready";
+    });
+    this.outbox.flush();
+  }
+
+  #stands(thread) {
+    if (!thread) return;
+    const before = this.thread.peek();
+    if (before && before.id !== thread.id) this.messages.value = []; // another conversation, with numbers of its own
+    this.thread.value = thread;
+    this.readSeq.value = Math.max(before?.id === thread.id ? this.readSeq.peek() : 0, thread.readSeq ?? 0);
+  }
+
+  async #catchUp() {
+    if (this.wasLive && !this.connected.peek()) await this.api.open(); // how does it stand by now?
+    const known = this.messages.peek().length > 0;
+    for (;;) {
+      const last = this.messages.peek().at(-1)?.seq ?? 0;
+      const found = await this.api.get(known ? `messages?after=${last}&limit=${PAGE}` : `messages?limit=${PAGE}`);
+      if (this.closed) return;
+      batch(() => {
+        if (!known) this.hasOlder.value = found.length === PAGE;
+        this.#news(found);
+        this.state.value = "ready";
+        this.connected.value = this.wasLive = true;
+      });
+      if (!known || found.length < PAGE) return this.outbox.flush();
+    }
+  }
+
+  #event({type, data}) {
+    if (type === "chat.thread") return this.#stands(data);
+    const ours = this.thread.peek()?.id;
+    if (!type.startsWith("message.") || (ours && data.thread && data.thread !== ours)) return;
+    if (type === "message.created") this.#news([data]);
+    else this.#merge([data].filter(({id}) => this.messages.peek().some((each) => each.id === id)));
+  }
+
+  /** Take messages that came after all others. */
+  #news(found) {
+    const before = this.messages.peek().at(-1)?.seq ?? 0;
+    const fresh = found.filter((each) => each.seq > before && !isOwn(each));
+    if (fresh.some(({seq}) => seq > this.readSeq.peek()) && this.marker.peek() === null && !(this.wasLive && this.attention.looking)) {
+      this.marker.value = this.readSeq.peek();
+    }
+    batch(() => {
+      this.#merge(found);
+      for (const {clientId} of found) if (clientId) this.outbox.remove(clientId);
+    });
+    if (this.wasLive && fresh.some(({type}) => type !== "system")) this.attention.call();
+  }
+
+  #sent(message) {
+    this.#merge([message]);
+    if (!this.thread.peek()) this.api.open().catch(() => {}); // it has begun the conversation
+  }
+
+  #merge(found) {
+    const all = new Map(this.messages.peek().map((each) => [each.id, each]));
+    for (const each of found) all.set(each.id, {...all.get(each.id), ...each});
+    this.messages.value = [...all.values()].sort((one, other) => one.seq - other.seq);
+  }
+
+  #refused(refusal) {
+    batch(() => {
+      this.problem.value = refusal.code;
+      this.state.value = "refused";
+    });
+  }
+}
+
+export const isOwn = ({user}) => user?.type === "visitor";

@@ -1,0 +1,71 @@
+/** One message: whose it is, what it says, and whether it arrived. */
+
+import {isOwn} from "../chat.js";
+import {html} from "../html.js";
+import {exactly, problemText, text, time} from "../i18n.js";
+import {Face, FileIcon, ownAddress} from "./pieces.js";
+
+const LINK = /(https?:\/\/[^\s<>"'）」』】，。；、]*[^\s<>"'）」』】，。；、.,:;!?)\]])/;
+
+/** `first` and `last` say where a message stands among those that one person wrote in a row. */
+export function Message({message, first, last, read}) {
+  if (message.type === "system") return html`<li class="system" dir="auto"><span>${message.content}</span></li>`;
+  const own = isOwn(message);
+  const at = new Date(message.createdAt);
+  return html`<li class=${`message ${own ? "is-own" : "is-theirs"} ${first ? "is-first" : ""} ${last ? "is-last" : ""}`}>
+    ${!own && (last ? html`<${Face} name=${message.user?.nickname} picture=${message.user?.avatar} />` : html`<span class="face-gap"></span>`)}
+    <div class="bubble-box">
+      ${!own && first && html`<p class="author" dir="auto">${message.user?.nickname}</p>`}
+      <span class="unseen">${own ? `${text("visitor")}: ` : ""}</span>
+      <${Content} message=${message} />
+      ${last && html`<p class="meta">
+        <time datetime=${message.createdAt} title=${exactly(at)}>${time(at)}</time>
+        ${message.editedAt && !message.recalledAt && html`<span>${text("edited")}</span>`}
+        ${own && html`<span class=${`mark ${read ? "is-read" : ""}`}>${text(read ? "read" : "sent")}</span>`}
+      </p>`}
+    </div>
+  </li>`;
+}
+
+function Content({message}) {
+  const {type, content} = message;
+  if (message.recalledAt) return html`<p class="bubble is-recalled">${text("recalled")}</p>`;
+  if (type === "image" && ownAddress(content)) {
+    return html`<a class="bubble is-picture" href=${content} target="_blank" rel="noopener noreferrer">
+      <img src=${content} alt=${text("image")} loading="lazy" />
+    </a>`;
+  }
+  if (type === "image" || type === "file") {
+    return html`<a class="bubble is-file" href=${safe(content)} target="_blank" rel="noopener noreferrer nofollow">
+      <${FileIcon} /><bdi>${nameOf(content) || text(type)}</bdi>
+    </a>`;
+  }
+  return html`<p class="bubble" dir="auto">${content.split(LINK).map((part, place) =>
+    place % 2 ? html`<a href=${part} target="_blank" rel="noopener noreferrer nofollow">${part}</a>` : part,
+  )}</p>`;
+}
+
+/** A message on its way. */
+export function Pending({item, outbox}) {
+  const failed = item.state === "failed";
+  return html`<li class="message is-own is-first is-last is-pending">
+    <div class="bubble-box">
+      <p class="bubble" dir="auto">${item.content}</p>
+      <p class=${`meta ${failed ? "is-failed" : ""}`}>
+        ${failed ? `${text("failed")}. ${problemText(item.code)}` : item.state === "waiting" ? problemText(item.code) : text("sending")}
+        ${failed && html`<button type="button" class="link" onClick=${() => outbox.retry(item.clientId)}>${text("retry")}</button>
+          <button type="button" class="link" onClick=${() => outbox.remove(item.clientId)}>${text("delete")}</button>`}
+      </p>
+    </div>
+  </li>`;
+}
+
+const safe = (address) => (/^(https?:\/\/|\/)/.test(address) ? address : undefined);
+
+function nameOf(address) {
+  try {
+    return decodeURIComponent(new URL(address, location.href).pathname.split("/").at(-1));
+  } catch {
+    return "";
+  }
+}
