@@ -25,6 +25,7 @@ export class Api {
     Object.assign(this, {who, store, key, before});
     this.kind = encodeURIComponent(who().t);
     this.opening = null;
+    this.closed = false;
     this.onOpened = () => {};
   }
 
@@ -34,6 +35,8 @@ export class Api {
 
   /** Open the chat, or open it again after the desk forgot this browser. */
   open() {
+    // A last call of a conversation that is over must not make somebody new.
+    if (this.closed) return Promise.reject(new Refusal({code: "offline"}));
     return (this.opening ??= this.#open().finally(() => (this.opening = null)));
   }
 

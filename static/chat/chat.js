@@ -96,7 +96,7 @@ export class Chat {
   }
 
   close() {
-    this.closed = true;
+    this.closed = this.api.closed = true;
     this.stream?.close();
     this.outbox.close();
     for (const stop of this.stopping) stop();
