@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("auth/handoff/session", landing.session),
     path("auth/handoff/claim", landing.claim),
     path("auth/handoff/code", landing.code),
+    path("auth/handoff/renew", landing.renew),
     path("auth/handoff/logout", landing.log_out),
     path("auth/handoff/switch", views.switch),
     path("auth/handoff/open", views.open_here),
