@@ -22,10 +22,12 @@ class Sender:
         self.tries = 0
         self.heard: Callable[[dict], None] = lambda message: None
 
-    async def talk(self, count: int, pause: float) -> None:
-        """Send `count` messages, at most one each `pause` seconds."""
+    async def talk(self, count: int, pause: float, until: float) -> None:
+        """Send `count` messages, at most one each `pause` seconds, and none after a time of the loop."""
         for number in range(count):
             start = asyncio.get_running_loop().time()
+            if start > until:
+                return
             await self.send(f"{self.name}-{number}")
             await asyncio.sleep(max(0, start + pause - asyncio.get_running_loop().time()))
 

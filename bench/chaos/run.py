@@ -34,6 +34,7 @@ class Plan:
     visitors_share: float = 0.25  # of the sends; agents write the rest
     kill_seconds: float = 20  # between two kills of the desk
     stream_seconds: float = 6  # that a stream lives
+    most_seconds: float = 3600  # after which nobody begins another message
     seed: int = 1
 
 
@@ -85,6 +86,7 @@ class Run:
         self.outcome = Outcome()
         self.team, make = people()
         self.agents, self.visitors = make(plan.agents, plan.visitors)
+        self.talked = False
         self.senders: list[Sender] = []
         self.screens: list[AgentReader] = []
         self.pages: dict[str, VisitorReader] = {}  # by thread
@@ -100,12 +102,10 @@ class Run:
             await self._begin()
             reading += await _started(self.pages.values())
             proxy.calm = False
-            killing = asyncio.create_task(self._kill())
-            try:
+            async with asyncio.TaskGroup() as both:
+                both.create_task(self._kill())
                 await self._talk()
-            finally:
                 self.talked = True
-                await killing
             proxy.calm = True
             await self._settle()
             for task in reading:
@@ -134,23 +134,24 @@ class Run:
 
     async def _talk(self) -> None:
         plan, pairs = self.plan, len(self.visitors)
+        until = asyncio.get_running_loop().time() + plan.most_seconds
         by_visitor = round(plan.sends * plan.visitors_share / pairs)
         by_agent = round(plan.sends / pairs) - by_visitor
-        self.talked = False
         async with asyncio.TaskGroup() as talking:
             for number, sender in enumerate(self.senders):
                 visitor = number % 2 == 0
                 share, pause = (by_visitor, VISITORS_PAUSE) if visitor else (by_agent, 0)
-                talking.create_task(sender.talk(share, pause))
+                talking.create_task(sender.talk(share, pause, until))
 
     async def _kill(self) -> None:
         """Kill the desk now and then, and PostgreSQL once, a third of the way."""
         loop = asyncio.get_running_loop()
         next_kill, crashed = loop.time() + self.plan.kill_seconds, False
+        half_time = loop.time() + self.plan.most_seconds / 2
         while not self.talked:
             await asyncio.sleep(0.2)
             done = sum(len(each.acknowledged) for each in self.senders)
-            if not crashed and done > self.plan.sends / 3:
+            if not crashed and (done > self.plan.sends / 3 or loop.time() > half_time):
                 crashed = True
                 await asyncio.to_thread(self.desk.crash_database)
                 self.outcome.crashes += 1
