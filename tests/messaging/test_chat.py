@@ -12,7 +12,6 @@ from messaging.chat import credentials
 from messaging.models import Message, Thread, Visitor
 from settings_app.queries import forget_kept
 from settings_app.services import change_settings
-from settings_app.services import change_settings
 from tests import factories
 from tests.messaging.conversations import as_user
 from tests.streams import listen
