@@ -9,7 +9,7 @@ from typing import Any
 
 from bench.chaos.calls import BROKEN, Door
 
-PATIENCE = 120.0  # seconds in which a message must be acknowledged, kills of the desk and all
+PATIENCE = 300.0  # seconds in which a message must be acknowledged, kills of the desk and all
 
 
 class Sender:
