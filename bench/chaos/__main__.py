@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import atexit
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -18,12 +19,20 @@ def main() -> int:
     asked.add_argument("--sends", type=int, default=5_000)
     asked.add_argument("--visitors", type=int, default=60)
     asked.add_argument("--kill-seconds", type=float, default=20, help="between two kills of the desk")
+    asked.add_argument("--minutes", type=float, default=60, help="after which nobody begins another message")
     asked.add_argument("--seed", type=int, default=1)
     given = asked.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that desk and database are stopped then too
     folder = Path(tempfile.mkdtemp(prefix="inlay-chaos-"))
     folder.chmod(0o755)  # as root, the embedded server runs as a user of its own
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    plan = Plan(given.sends, given.visitors, kill_seconds=given.kill_seconds, seed=given.seed)
+    plan = Plan(
+        given.sends,
+        given.visitors,
+        kill_seconds=given.kill_seconds,
+        most_seconds=given.minutes * 60,
+        seed=given.seed,
+    )
     started = time.monotonic()
 
     def say(text: str) -> None:
