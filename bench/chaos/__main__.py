@@ -17,7 +17,7 @@ from bench.chaos.world import World
 def main() -> int:
     asked = argparse.ArgumentParser(prog="python -m bench.chaos", description=__doc__)
     asked.add_argument("--sends", type=int, default=5_000)
-    asked.add_argument("--visitors", type=int, default=60)
+    asked.add_argument("--visitors", type=int, default=30)
     asked.add_argument("--kill-seconds", type=float, default=20, help="between two kills of the desk")
     asked.add_argument("--minutes", type=float, default=60, help="after which nobody begins another message")
     asked.add_argument("--seed", type=int, default=1)
