@@ -109,7 +109,7 @@ class Hub:
         self.by_channel: dict[str, set[Subscriber]] = defaultdict(set)
         self.by_word: dict[str, set[Subscriber]] = defaultdict(set)
         self.expected = 0  # the highest transaction that said it wrote an event
-        self.left: set[Any] = set()  # users whose stream has ended since their presence was noted
+        self.moved: set[Any] = set()  # users whose streams began or ended since that was noted
         self.woken = asyncio.Event()
         self.catching_up = asyncio.Semaphore(2)  # threads that resuming streams may take from everybody else
         self.ready: asyncio.Future | None = None
@@ -142,12 +142,13 @@ class Hub:
         """Enter a stream; return it and the place after which it is served live."""
         subscriber = Subscriber(caller)
         self.subscribers.add(subscriber)
+        self.moved.add(caller.present_as)
         self._index(subscriber)
         return subscriber, self.position
 
     def remove(self, subscriber: Subscriber) -> None:
         self.subscribers.discard(subscriber)
-        self.left.add(subscriber.caller.present_as)
+        self.moved.add(subscriber.caller.present_as)
         self._unindex(subscriber)
 
     def _words(self, subscriber: Subscriber) -> list[str]:
@@ -295,15 +296,30 @@ class Hub:
                         subscriber.give(PING)
 
     async def _note_presence(self) -> None:
-        """Now and then: note who listens here, and who has listened until just now."""
+        """Note who listens here: each second who came or went, now and then all."""
+        beat = -listening.BEAT
         while True:
-            present = {each.caller.present_as for each in self.subscribers} | self.left
-            self.left = set()
+            now, moved = time.monotonic(), self.moved
+            if now - beat >= listening.BEAT:
+                beat = now
+                moved = moved | {each.caller.present_as for each in self.subscribers}
+            elif not moved:
+                await asyncio.sleep(1)
+                continue
+            self.moved = set()
             try:
-                await self.run_in_thread(listening.note, present - {None})
+                await self.run_in_thread(note_presence, moved - {None})
             except Exception as error:  # noqa: BLE001 - the next note says it all again
                 log.warning("could not note who listens: %s", error)
-            await asyncio.sleep(listening.BEAT)
+            await asyncio.sleep(1)
+
+
+def note_presence(user_ids: set[Any]) -> None:
+    """Note who listens, in a thread, on a connection that is given back."""
+    try:
+        listening.note(user_ids)
+    finally:
+        close_old_connections()
 
 
 def recheck(caller: Caller) -> Caller:

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import close_old_connections, connection
+from django.db import connection
 from django.utils import timezone
 
 from events.models import Listening
 
 NOBODY = UUID(int=0)  # the row of the hubs themselves
-BEAT = 15.0  # seconds between two notes of a hub
+BEAT = 15.0  # seconds between two notes of all who listen to a hub; who comes or goes is noted at once
 GAP = timedelta(seconds=3 * BEAT)  # who was noted no later than this ago has listened all the time
 
 # Always in the order of the ids: two hubs that note the same people must not wait for each other in a circle.
@@ -23,11 +23,8 @@ NOTE = """
 
 def note(user_ids: Iterable[UUID]) -> None:
     """Note that these people have, or just had, a stream open here; one statement."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(NOTE, [[NOBODY, *user_ids], GAP])
-    finally:
-        close_old_connections()
+    with connection.cursor() as cursor:
+        cursor.execute(NOTE, [[NOBODY, *user_ids], GAP])
 
 
 def heard_without_gap_since(moment: datetime) -> bool:
