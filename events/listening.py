@@ -32,3 +32,8 @@ def heard_without_gap_since(moment: datetime) -> bool:
     return Listening.objects.filter(
         user_id=NOBODY, since__lte=moment, seen_at__gte=timezone.now() - GAP
     ).exists()
+
+
+def anybody_left(before: datetime) -> bool:
+    """Whether somebody has listened on the day before a moment, and not since."""
+    return Listening.objects.filter(seen_at__lt=before, seen_at__gt=before - timedelta(days=1)).exists()

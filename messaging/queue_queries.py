@@ -57,6 +57,13 @@ class Place(NamedTuple):
     estimate: int | None
 
 
+def anything_waits() -> bool:
+    """Whether any conversation waits for an agent: mostly none does, and nothing more needs to be asked."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT EXISTS (SELECT 1 FROM messaging_thread t WHERE {WAITING})")
+        return cursor.fetchone()[0]
+
+
 def place_and_estimate(thread: Thread) -> tuple[int, int | None]:
     """Return the place of a waiting thread in its team's queue (1 is the next one), and in how many seconds
     an agent may come: as long as the last ones had to wait, None where none had to.

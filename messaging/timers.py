@@ -22,7 +22,7 @@ def start() -> threading.Thread:
 
 def _run_forever() -> None:
     positions = Positions()
-    steps = (routing.sweep, timers.overflow, timers.close_silent, timers.drop_absent, positions.tell)
+    steps = (routing.sweep, timers.overflow, positions.tell, timers.close_silent, timers.drop_absent)
     while True:
         for step in steps:
             try:

@@ -19,7 +19,7 @@ class Positions:
         """Whisper `chat.queue` to the first of each queue whose place or estimate is another than before;
         return to how many.
         """
-        places = queue_queries.first_places()
+        places = queue_queries.first_places() if queue_queries.anything_waits() else []
         now: dict[UUID, Place] = {}
         for each in places:
             now[each.thread_id] = each.position, each.estimate

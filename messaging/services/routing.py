@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from messaging.models import Thread, ThreadState, ThreadType
-from messaging.queue_queries import CAN, IS_CHAT, OPEN
+from messaging.queue_queries import CAN, IS_CHAT, OPEN, anything_waits
 from messaging.services.audience import CHATS
 from messaging.services.threads import record_moved_away, record_thread
 
@@ -132,6 +132,8 @@ def sweep() -> int:
     For the moment when somebody becomes free otherwise than by a thread's end, and against whatever was
     missed.
     """
+    if not anything_waits():
+        return 0
     with connection.cursor() as cursor:
         cursor.execute(PLACEABLE, [AT_ONCE])
         found = [row[0] for row in cursor.fetchall()]

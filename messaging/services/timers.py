@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from accounts.models import Presence, User
 from accounts.services.presence import set_status
-from events.listening import heard_without_gap_since
+from events.listening import anybody_left, heard_without_gap_since
 from events.models import Listening
 from messaging.models import MessageType, Thread, ThreadState
-from messaging.queue_queries import WAITING
+from messaging.queue_queries import WAITING, anything_waits
 from messaging.services import routing
 from messaging.services.messages import send_message
 from messaging.services.states import close_locked
@@ -35,6 +35,8 @@ def overflow() -> int:
     """Move what has waited too long to the queue of the overflow team, where it keeps the place of its time;
     return how many.
     """
+    if not anything_waits():
+        return 0
     with connection.cursor() as cursor:
         cursor.execute(OVERDUE, [AT_ONCE])
         found = [row[0] for row in cursor.fetchall()]
@@ -95,7 +97,8 @@ def drop_absent() -> int:
     """
     seconds = setting("chat", "dropSeconds")
     now = timezone.now()
-    if not seconds or not heard_without_gap_since(now - timedelta(seconds=seconds)):
+    since = now - timedelta(seconds=seconds)
+    if not seconds or not heard_without_gap_since(since) or not anybody_left(since):
         return 0
     gone = Listening.objects.filter(
         user_id=OuterRef("pk"),
