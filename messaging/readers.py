@@ -4,6 +4,8 @@ from events.models import Event
 from events.readers import reader
 from messaging.services import routing
 
+FEW = 10  # threads given away in a reader's transaction, which others wait for; the timers do the rest
+
 
 @reader("routing", "user.presence", "user.updated", "team.updated")
 def people_changed(event: Event) -> None:
@@ -12,4 +14,4 @@ def people_changed(event: Event) -> None:
     gone = data.get("reason") == "dropped" or data.get("new", {}).get("active") is False
     if gone and event.type in ("user.presence", "user.updated"):
         routing.return_threads(event.object_id)
-    routing.sweep()
+    routing.sweep(FEW)

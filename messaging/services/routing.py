@@ -126,8 +126,8 @@ def can_take_more(agent_id: UUID) -> bool:
         return cursor.fetchone() is not None
 
 
-def sweep() -> int:
-    """Give away what waits while somebody is free; return how many threads.
+def sweep(limit: int = AT_ONCE) -> int:
+    """Give away what waits while somebody is free, looking at so many; return how many threads.
 
     For the moment when somebody becomes free otherwise than by a thread's end, and against whatever was
     missed.
@@ -135,7 +135,7 @@ def sweep() -> int:
     if not anything_waits():
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(PLACEABLE, [AT_ONCE])
+        cursor.execute(PLACEABLE, [limit])
         found = [row[0] for row in cursor.fetchall()]
     return sum(_route_waiting(thread_id) for thread_id in found)
 

@@ -13,7 +13,8 @@ pytestmark = pytest.mark.django_db
 
 NAMES = [
     "thread", "threadUid", "content", "type", "visibility", "clientId", "visitor", "agent", "team", "topic",
-    "seq", "nickname", "note", "skills", "email", "avatar", "externalId", "id", "uid", "shortcut", "title", "scope",
+    "seq", "nickname", "email", "avatar", "externalId", "id", "uid", "shortcut", "title", "scope", "note",
+    "skills",
 ]  # fmt: skip
 KNOWN = ["AGENT", "WORKGROUP", "MEMBER", "text", "internal", "{thread}", "{agent}", "{team}", "{visitor}"]
 LEAVES = (
@@ -35,7 +36,8 @@ ENDPOINTS = [
     ("post", "replies/create"), ("put", "replies/{reply}"), ("post", "replies/{reply}/render"),
     ("put", "messages/{message}"), ("post", "messages/{message}/recall"),
     ("post", "threads/{thread}/takeover"), ("post", "threads/{thread}/invite"),
-    ("post", "threads/{thread}/leave"), ("post", "visitors/{visitor}/block"), ("post", "visitors/{visitor}/unblock"),
+    ("post", "threads/{thread}/leave"), ("post", "visitors/{visitor}/block"),
+    ("post", "visitors/{visitor}/unblock"),
 ]  # fmt: skip
 
 

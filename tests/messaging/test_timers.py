@@ -1,5 +1,6 @@
 """What happens by the clock: overflow, closing after silence, who is gone, and that nothing is left lying."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from messaging.services import timers
 from settings_app.queries import forget_kept
 from settings_app.services import change_settings
 from tests import factories
+from tests.desk import Desk
 from tests.messaging.conversations import as_user, thread, visitor
 from tests.messaging.test_routing import a_chat, actions, available, now_of
 from tests.messaging.test_routing_at_once import at_once
@@ -240,20 +242,38 @@ def test_hubs_that_note_the_same_people_at_once_do_not_wait_for_each_other():
     assert Listening.objects.filter(user_id__in=people).count() == 30
 
 
+def wait_for(condition, seconds: float = 15) -> None:
+    until = time.monotonic() + seconds
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.1)
+    assert condition()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_gives_to_others_what_somebody_had_whose_stream_is_gone(desk):
+    team = factories.team()
+    agent = available(team)
+    talk = a_chat(team)
+    User.objects.filter(pk=agent.pk).update(status_at=ago(minutes=5))
+    listen(desk.url, factories.token(agent), lambda: None, until=99, seconds=2)
+    other = available(team)
+    assert timers.drop_absent() == 0  # gone, but not for long
+    Listening.objects.filter(user_id=listening.NOBODY).update(since=ago(hours=1))
+    Listening.objects.filter(user_id=agent.pk).update(seen_at=ago(seconds=61))
+    wait_for(lambda: now_of(talk) == ("open", other))
+    agent.refresh_from_db()
+    assert agent.status == "OFFLINE"
+
+
 @pytest.mark.django_db(transaction=True)
 def test_after_a_power_cut_what_waits_is_given_away_by_the_worker(tmp_path):
     """An agent became available, and everything was killed before anybody could act on it."""
-    from tests.desk import Desk
-
     team = factories.team()
     agent = factories.agent(teams=[team])
     talk = a_chat(team)
     User.objects.filter(pk=agent.pk).update(status="AVAILABLE")  # no event tells of it
     desk = Desk(tmp_path)
     try:
-        until = timezone.now() + timedelta(seconds=15)
-        while now_of(talk)[0] != "open" and timezone.now() < until:
-            pass
-        assert now_of(talk) == ("open", agent)
+        wait_for(lambda: now_of(talk) == ("open", agent))
     finally:
         desk.stop()
