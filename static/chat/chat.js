@@ -8,7 +8,7 @@ import {Outbox} from "./outbox.js";
 import {Stream} from "./stream.js";
 
 const PAGE = 50;
-const QUEUE = 30_000; // ms between two questions for the place in the queue, which no event tells
+const QUEUE = 30_000; // ms between two questions for the place in the queue, should no whisper have told it
 
 export class Chat {
   /**
@@ -189,6 +189,12 @@ export class Chat {
     this.readSeq.value = Math.max(before?.id === thread.id ? this.readSeq.peek() : 0, thread.readSeq ?? 0);
   }
 
+  /** The queue has moved. */
+  #moves({id, ...place}) {
+    const thread = this.thread.peek();
+    if (thread?.id === id && thread.state === "queued") this.thread.value = {...thread, ...place};
+  }
+
   async #catchUp() {
     if (this.wasLive && !this.connected.peek()) await this.api.open(); // how does it stand by now?
     const known = this.known > 0;
@@ -208,6 +214,7 @@ export class Chat {
 
   #event({type, data}) {
     if (type === "chat.thread") return this.#stands(data);
+    if (type === "chat.queue") return this.#moves(data);
     const ours = this.thread.peek()?.id;
     if (!type.startsWith("message.") || (ours && data.thread && data.thread !== ours)) return;
     if (type === "message.created") this.#news([data]);
