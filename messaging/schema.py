@@ -15,6 +15,7 @@ from api.schema import (
     shown,
 )
 from messaging import replies_schema, views
+from messaging.attachments_schema import CARD, attachment
 from messaging.chat import schema as chat  # noqa: F401 - describes the visitor's side
 from messaging.queries import MESSAGES, PAGES, THREADS, VISITORS
 from messaging.serializers import (
@@ -32,7 +33,17 @@ __all__ = ["MESSAGE", "THREAD", "VISITOR", "replies_schema"]  # imported, it dec
 PERSON = {"id": UUID, "uid": UUID, "nickname": TEXT, "avatar": TEXT}
 THREAD = Shape("Thread", lambda: shown(THREADS, {"user": or_null(an_object(PERSON)), "unreadCount": WHOLE}))
 SENDER = PERSON | {"type": TEXT | {"enum": ["agent", "visitor"]}}
-MESSAGE = Shape("Message", lambda: shown(MESSAGES, {"user": or_null(an_object(SENDER))}))
+MESSAGE = Shape(
+    "Message",
+    lambda: shown(
+        MESSAGES,
+        {
+            "user": or_null(an_object(SENDER)),
+            "attachment": or_null(attachment()),
+            "card": or_null(CARD),
+        },
+    ),
+)
 VISITOR = Shape("Visitor", lambda: shown(VISITORS, {"customFields": ANY, "device": ANY}))
 
 UNREAD = TEXT | {"enum": ["true", "false"], "description": "Whether there is something new for the caller."}

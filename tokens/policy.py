@@ -4,6 +4,7 @@ section 4).
 
 import secrets
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from settings_app.queries import remembered, setting
@@ -51,8 +52,8 @@ def policy(*, nonce: str, frame_ancestors: list[str], admin: bool = False) -> st
         "default-src": "'self'",
         "script-src": script,
         "style-src": style,
-        "img-src": "'self' data: blob:",
-        "media-src": "'self' blob:",
+        "img-src": " ".join(["'self' data: blob:", *settings.ATTACHMENT_ORIGINS]),
+        "media-src": " ".join(["'self' blob:", *settings.ATTACHMENT_ORIGINS]),
         "object-src": "'none'",
         "base-uri": "'none'",
         "form-action": "'self'",
