@@ -53,6 +53,10 @@ class Application:
 
     async def upload(self, scope: dict, receive, send) -> None:
         """Read a file to disk, of so many at a time, then answer like any other request."""
+        if not any(name in (b"authorization", b"cookie") for name, _ in scope["headers"]):
+            await self.answer(scope, receive, send, BytesIO(), 0, "")  # nobody's: refused without its file
+            await drain(receive)
+            return
         if self.uploads >= settings.UPLOADS_AT_ONCE:
             await self.answer(scope, receive, send, BytesIO(), 0, "uploads_busy")
             return

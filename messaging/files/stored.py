@@ -1,8 +1,10 @@
 """Where files are kept: `STORAGES["attachments"]`, a folder of this machine or a bucket (config.files)."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage, storages
 from django.utils import timezone
@@ -35,6 +37,16 @@ def delete(key: str) -> None:
     """Delete a file and its thumbnail; one that is gone already is no error."""
     storage().delete(key)
     storage().delete(thumbnail_key(key))
+
+
+def forget_broken_uploads(older_than: timedelta) -> int:
+    """Delete what killed processes left of uploads; return how many. Files still open are younger."""
+    oldest, gone = timezone.now().timestamp() - older_than.total_seconds(), 0
+    for path in Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir():
+        if path.is_file() and path.stat().st_mtime < oldest:
+            path.unlink(missing_ok=True)
+            gone += 1
+    return gone
 
 
 def is_remote() -> bool:

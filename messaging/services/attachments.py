@@ -169,6 +169,7 @@ def sweep_files() -> dict[str, int]:
             stored.delete(key)
             deleted += 1
         DiscardedFile.objects.filter(key=key, due_at=due_at).delete()
+    stored.forget_broken_uploads(UNSENT_KEPT)
     return {"forgotten": forgotten, "deleted": deleted}
 
 

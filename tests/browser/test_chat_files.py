@@ -1,4 +1,4 @@
-"""Files in a real browser: chosen, pasted and dropped by the visitor, sent by the agent, seen on both sides."""
+"""Files in a real browser: chosen, pasted and dropped by a visitor, sent by an agent, seen on both sides."""
 
 import base64
 import json

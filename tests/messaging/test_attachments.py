@@ -1,8 +1,10 @@
 """Files in messages: whose they are, who sees them, how often they are sent, and when they are gone."""
 
 import json
+import os
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -269,6 +271,15 @@ class TestSweep:
         assert Attachment.objects.count() == 0
         assert sweep_files()["deleted"] == 2
         assert not any(stored.storage().exists(key) for key in files)
+
+    def test_what_killed_processes_left_of_uploads_goes_too(self, settings):
+        left, fresh = (Path(settings.FILE_UPLOAD_TEMP_DIR) / name for name in ("left.upload", "fresh.upload"))
+        left.write_bytes(b"x")
+        fresh.write_bytes(b"x")
+        os.utime(left, (1, 1))
+        sweep_files()
+        assert not left.exists() and fresh.exists()
+        fresh.unlink()
 
     def test_a_key_that_is_discarded_again_meanwhile_stays_on_the_list(self, api, talk):
         upload(api, png())

@@ -7,7 +7,7 @@ import pytest
 from django.core.files.storage import FileSystemStorage, storages
 from django.test import Client
 
-from config import files
+from config import files, logs
 from messaging.files import links, stored, views
 from messaging.models import Attachment
 from settings_app.queries import forget_kept
@@ -189,6 +189,21 @@ class TestBuckets:
         settings.ATTACHMENT_ORIGINS = ["https://s3.example.com"]
         policy = client.get("/chat/")["Content-Security-Policy"]
         assert "https://s3.example.com" in policy.split("img-src")[1].split(";")[0]
+
+
+def test_no_log_holds_a_link_that_works(made):
+    line = logs.scrub(f"GET {made['url']} and {made['thumbnailUrl']}")
+    for link in (made["url"], made["thumbnailUrl"]):
+        assert link.split("/")[3] not in line
+    assert line.count("[token]") == 2 and made["id"] in line
+
+
+def test_the_chat_shows_pictures_of_cards_and_nothing_else_of_other_sites(client):
+    directives = dict(
+        each.split(" ", 1) for each in client.get("/chat/")["Content-Security-Policy"].split("; ")
+    )
+    assert "https:" in directives["img-src"].split()
+    assert not any("https:" in sources.split() for name, sources in directives.items() if name != "img-src")
 
 
 def test_a_pdf_is_not_put_in_a_sandbox_where_no_browser_shows_one(api):

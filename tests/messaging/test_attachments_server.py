@@ -66,10 +66,18 @@ def test_other_addresses_keep_their_limit(desk, token):
         assert send(desk, bytes(2_000_000), token, path).json()["code"] == "body_too_large"
 
 
+def test_the_file_of_nobody_is_not_read(desk):
+    head = "POST /api/attachments/create HTTP/1.1\r\nHost: x\r\nContent-Length: 20000000\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", desk.port), timeout=10) as client:
+        client.sendall(head.encode())
+        assert client.recv(65536).startswith(b"HTTP/1.1 401")
+
+
 def test_so_many_are_read_at_once_and_the_next_one_is_asked_to_wait(transactional_db, tmp_path):
     desk = Desk(tmp_path, UPLOADS_AT_ONCE="2", WORKERS="1")
     try:
-        head = "POST /api/attachments/create HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n\r\n"
+        head = "POST /api/attachments/create HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer x\r\n"
+        head += "Content-Length: 900000\r\n\r\n"
         slow = []
         for _ in range(2):
             client = socket.create_connection(("127.0.0.1", desk.port))
