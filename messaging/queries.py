@@ -13,6 +13,7 @@ from api.errors import Problem
 from api.filters import Choice, Clause, Exactly, Id, Moment, Number, Search, like, refuse
 from api.ids import id_array
 from api.lists import Column, Columns, Expression, FastList
+from messaging.files import shown as files
 from messaging.models import (
     Message,
     MessageType,
@@ -182,6 +183,8 @@ MESSAGES = FastList(
         "content": "content",
         "visibility": "visibility",
         "user": {**_person(SENDER), "type": Expression(SENDER_TYPE)},
+        "attachment": files.columns("attachment__"),
+        "card": Column("card", lambda text: text and orjson.Fragment(text)),
         "createdAt": "created_at",
         "editedAt": "edited_at",
         "recalledAt": "recalled_at",

@@ -16,6 +16,7 @@ from api.schema import (
     shown,
 )
 from messaging import replies_schema, views
+from messaging.attachments_schema import CARD, attachment
 from messaging.chat import schema as chat  # noqa: F401 - describes the visitor's side
 from messaging.queries import MESSAGES, PAGES, THREADS, VISITORS
 from messaging.serializers import (
@@ -56,7 +57,17 @@ QUEUE = Shape(
     ),
 )
 SENDER = PERSON | {"type": TEXT | {"enum": ["agent", "visitor"]}}
-MESSAGE = Shape("Message", lambda: shown(MESSAGES, {"user": or_null(an_object(SENDER))}))
+MESSAGE = Shape(
+    "Message",
+    lambda: shown(
+        MESSAGES,
+        {
+            "user": or_null(an_object(SENDER)),
+            "attachment": or_null(attachment()),
+            "card": or_null(CARD),
+        },
+    ),
+)
 VISITOR = Shape("Visitor", lambda: shown(VISITORS, {"customFields": ANY, "device": ANY}))
 
 UNREAD = TEXT | {"enum": ["true", "false"], "description": "Whether there is something new for the caller."}

@@ -68,7 +68,21 @@ def _never_or_at_least_30(value: int) -> str:
     return "" if value == 0 or value >= 30 else "Expected 0, or at least 30."
 
 
+def _types(value: list[str]) -> str:
+    wrong = next((each for each in value if not re.fullmatch(r"(\*|[a-z]+)/[\w.+*-]+", each)), None)
+    return "" if wrong is None else f"{wrong!r} is no content type such as image/png or image/*."
+
+
 DAY = 86_400
+MEBIBYTE = 1024 * 1024
+OFFICE = "application/vnd.openxmlformats-officedocument.*"
+TYPES = (
+    "image/*", "audio/*", "video/*", "text/plain", "text/csv", "text/markdown", "text/calendar",
+    "text/vcard", "application/json", "application/pdf", "application/zip", "application/gzip",
+    "application/x-7z-compressed", "application/vnd.rar", "application/rtf", "application/msword",
+    "application/vnd.ms-excel", "application/vnd.ms-powerpoint", OFFICE,
+    "application/vnd.oasis.opendocument.*",
+)  # fmt: skip
 GROUPS: dict[str, Group] = {
     group.name: group
     for group in (
@@ -214,6 +228,19 @@ GROUPS: dict[str, Group] = {
                     "Seconds in which a sender may edit or recall a message.",
                     lowest=0,
                     highest=7 * DAY,
+                ),
+                "attachmentTypes": Key(
+                    list,
+                    list(TYPES),
+                    "Content types that may be sent; a star stands for no page and no program.",
+                    check=_types,
+                ),
+                "attachmentMegabytes": Key(
+                    int,
+                    max(1, django.UPLOAD_LIMIT // MEBIBYTE),
+                    "How large a file may be, in MiB; the installation's UPLOAD_LIMIT is the most.",
+                    lowest=1,
+                    highest=max(1, django.UPLOAD_LIMIT // MEBIBYTE),
                 ),
             },
         ),

@@ -3,13 +3,17 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Max
 
+from messaging.files import shown as files
 from messaging.models import Message, Thread, ThreadState, ThreadType, Visibility, Visitor
 from messaging.queue_queries import place_and_estimate
 from settings_app.queries import setting
 
 PAGE = 50
+# The types of conversations that a visitor takes part in; a ticket's thread it does not read here.
+CHATS = (ThreadType.AGENT, ThreadType.WORKGROUP, ThreadType.ROBOT)
 KINDS = {"0": ThreadType.AGENT, "1": ThreadType.WORKGROUP}  # the parameter `t` of a chat's address
 
 
@@ -45,7 +49,7 @@ def messages(
 ) -> list[dict[str, Any]]:
     """Return public messages of a thread by seq: those after a seq, or the last ones (before a seq)."""
     found = Message.objects.filter(thread_id=thread_id, visibility=Visibility.PUBLIC)
-    found = found.select_related("user", "visitor")
+    found = found.select_related("user", "visitor", "attachment")
     if after is not None:
         return [message_shown(each) for each in found.filter(seq__gt=after).order_by("seq")[:limit]]
     if before is not None:
@@ -65,6 +69,8 @@ def message_shown(message: Message) -> dict[str, Any]:
         "clientId": message.client_id,
         "type": message.type,
         "content": "" if recalled else message.content,
+        "attachment": files.of_row(getattr(message, "attachment", None)),
+        "card": message.card,
         "createdAt": message.created_at,
         "editedAt": message.edited_at,
         "recalledAt": message.recalled_at,
@@ -77,6 +83,14 @@ def message_shown(message: Message) -> dict[str, Any]:
         if who
         else None,
     }
+
+
+def is_of(visitor_id: UUID, message_id: UUID) -> bool:
+    """Whether a message is one that a visitor reads: public, in a conversation of its own."""
+    found = Message.objects.filter(pk=message_id, visibility=Visibility.PUBLIC, recalled_at=None)
+    return found.filter(
+        thread__visitor_id=visitor_id, thread__type__in=CHATS, thread__hidden_at=None
+    ).exists()
 
 
 def visitor_shown(visitor: Visitor) -> dict[str, Any]:
@@ -97,4 +111,8 @@ def desk_shown() -> dict[str, Any]:
         "logoUrl": setting("branding", "logoUrl"),
         "accentColor": setting("branding", "accentColor"),
         "welcomeText": setting("chat", "welcomeText"),
+        "files": {
+            "types": setting("chat", "attachmentTypes"),
+            "bytes": min(setting("chat", "attachmentMegabytes") * 1024 * 1024, settings.UPLOAD_LIMIT),
+        },
     }

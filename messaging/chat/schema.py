@@ -9,11 +9,13 @@ from api.schema import (
     WHOLE,
     Operation,
     Shape,
+    a_list,
     an_object,
     describe,
     or_null,
 )
-from messaging.chat import views
+from messaging.attachments_schema import ATTACHMENT, CARD, FORM, attachment
+from messaging.chat import uploads, views
 from messaging.chat.serializers import DraftInput, OpenInput, PageInput, RateInput, SayInput, SeqInput
 from messaging.models import MessageType, ThreadState
 from messaging.serializers import Nothing
@@ -49,6 +51,8 @@ MESSAGE = Shape(
             "clientId": TEXT,
             "type": TEXT | {"enum": list(MessageType.values)},
             "content": TEXT,
+            "attachment": or_null(attachment()),
+            "card": or_null(CARD),
             "createdAt": MOMENT,
             "editedAt": or_null(MOMENT),
             "recalledAt": or_null(MOMENT),
@@ -57,7 +61,8 @@ MESSAGE = Shape(
     ),
 )
 VISITOR = an_object({"id": UUID, "uid": UUID, "nickname": TEXT, "avatar": TEXT, "verified": FLAG})
-DESK = an_object({"name": TEXT, "logoUrl": TEXT, "accentColor": TEXT, "welcomeText": TEXT})
+FILES = an_object({"types": a_list(TEXT), "bytes": WHOLE | {"description": "How large a file may be."}})
+DESK = an_object({"name": TEXT, "logoUrl": TEXT, "accentColor": TEXT, "welcomeText": TEXT, "files": FILES})
 OPENED = Shape(
     "OpenedChat",
     lambda: an_object(
@@ -97,6 +102,20 @@ describe(
         body=SayInput,
         example={"content": "Where is my parcel?", "clientId": "c-1", "t": "1", "sid": EXAMPLES["team"]},
     ),
+)
+describe(
+    uploads.Upload,
+    post=Operation(
+        "Send a file in, to be sent with a message",
+        ATTACHMENT,
+        body=FORM,
+        takes="multipart/form-data",
+        query=OF_KIND,
+    ),
+)
+describe(
+    uploads.ChatAttachment,
+    get=Operation("Read an attachment, with links that work now", ATTACHMENT, query=OF_KIND),
 )
 describe(
     views.Read,

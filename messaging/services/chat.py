@@ -124,9 +124,19 @@ def target_of(type: str, sid: str) -> tuple[User | None, Team | None]:
 
 
 def say(
-    *, visitor: Visitor, type: str, sid: str, content: str, client_id: str, page_url: str = ""
+    *,
+    visitor: Visitor,
+    type: str,
+    sid: str,
+    content: str,
+    client_id: str,
+    page_url: str = "",
+    message_type: str = "",
+    attachment: UUID | None = None,
 ) -> dict[str, Any]:
     """Send a visitor's message; its first one begins the conversation. The same `client_id` stores one.
+
+    `type` is that of the conversation; an `attachment` is an upload of the visitor.
 
     Raises Problem `visitor_blocked`, `throttled`, `validation_failed`.
     """
@@ -142,7 +152,14 @@ def say(
             agent, team = target_of(type, sid)
             thread = create_thread(type=type, visitor=visitor, agent=agent, team=team)
             Thread.objects.filter(pk=thread.pk).update(page_url=page_url)
-        sent = send_message(thread=thread, visitor=visitor, content=content, client_id=client_id)
+        sent = send_message(
+            thread=thread,
+            visitor=visitor,
+            content=content,
+            client_id=client_id,
+            type=message_type,
+            attachment=attachment,
+        )
         if is_new:
             routing.route(thread)
         return sent

@@ -1,6 +1,6 @@
 """Sending a message: numbered without gaps, stored once whatever the network repeats."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -13,9 +13,12 @@ from api.database import fetch_one
 from api.errors import Problem, field_error
 from api.filters import Clause
 from api.ids import new_id
+from api.rendering import dumps
 from events.services import record
 from messaging import queries
+from messaging.files import links
 from messaging.models import Message, MessageType, Thread, ThreadState, Visibility, Visitor
+from messaging.services import attachments, cards
 from messaging.services.states import reopen_locked
 from messaging.services.threads import heard_of_message, locked_thread
 
@@ -39,8 +42,9 @@ NUMBER = """
         participant_ids"""
 INSERT = """
     INSERT INTO messaging_message
-        (id, thread_id, seq, client_id, type, visibility, content, user_id, visitor_id, created_at)
-    SELECT %s::uuid, id, last_seq, %s::text, %s::text, %s::text, %s::text, %s::uuid, %s::uuid, last_message_at
+        (id, thread_id, seq, client_id, type, visibility, content, card, user_id, visitor_id, created_at)
+    SELECT %s::uuid, id, last_seq, %s::text, %s::text, %s::text, %s::text, %s::jsonb, %s::uuid, %s::uuid,
+        last_message_at
     FROM numbered
     ON CONFLICT (thread_id, client_id) WHERE NOT (client_id = '') DO NOTHING
     RETURNING *"""
@@ -78,32 +82,53 @@ class _SentBefore(Exception):
 def send_message(
     *,
     thread: Thread | UUID,
-    content: str,
+    content: str = "",
     user: User | None = None,
     visitor: Visitor | None = None,
     type: str = MessageType.TEXT,
     visibility: str = Visibility.PUBLIC,
     client_id: str = "",
+    attachment: UUID | None = None,
+    card: Mapping[str, Any] | None = None,
     visible: Iterable[Clause] = (),
+    reusable: Iterable[Clause] = (),
     created_at: datetime | None = None,
 ) -> dict[str, Any]:
     """Send a message of a user or a visitor (or of neither: the desk) and return it as the API shows it.
 
     The same `client_id` of the same sender in a thread returns the first message. A visitor's message
-    reopens a closed thread. `visible` narrows what the sender may see; `created_at` is for imports and
-    demonstrations. Raises Problem `not_found` (a hidden thread too), `validation_failed`, `invalid_state` (a
-    closed thread), `visitor_blocked`, or `already_exists` where the client id is somebody else's.
+    reopens a closed thread. An `attachment` is an upload of the sender, or a canned reply's among those that
+    `reusable` leaves; with it, or a `card`, the type "" is found out. `visible` narrows what the sender may
+    see; `created_at` is for imports and demonstrations. Raises Problem `not_found` (a hidden thread too),
+    `validation_failed`, `invalid_state` (a closed thread), `visitor_blocked`, or `already_exists` where the
+    client id is somebody else's.
     """
     if type == MessageType.SYSTEM and (user or visitor):
         raise field_error("type", "invalid", "Only the desk itself writes system messages.")
-    content = _checked(content, type, visibility, client_id, visitor)
     thread_id = thread.pk if isinstance(thread, Thread) else thread
     message_id = new_id()
+    if attachment is not None:
+        try:
+            given = "" if type == MessageType.TEXT else type
+            found = attachments.message_type(attachment, given, user=user, visitor=visitor, reusable=reusable)
+        except Problem:
+            # A resend whose first message was recalled since, and its file with it.
+            resent = Message.objects.filter(thread_id=thread_id, client_id=client_id)
+            if client_id and resent.filter(user=user, visitor=visitor).exists():
+                return _first(thread_id, client_id, user, visitor)
+            raise
+        type = found
+    elif not type:
+        type = MessageType.CARD if card is not None else MessageType.TEXT
+    card = _checked_card(card, type, visitor)
+    content = cards.in_words(card) if card and not content.strip() else content
+    content = _checked(content, type, visibility, client_id, visitor, attachment)
     try:
         with transaction.atomic():
             where: list[Clause] = [('"messaging_thread"."id" = %s', [thread_id]), queries.SHOWN, *visible]
             sender = user.pk if user else None, visitor.pk if visitor else None
-            message = [message_id, client_id, type, visibility, content, *sender]
+            stored_card = dumps(card).decode() if card else None
+            message = [message_id, client_id, type, visibility, content, stored_card, *sender]
             told = _told(type, content, visibility, user, visitor, created_at)
             numbered, shown = _store(where, told, message)
             if visitor is not None:
@@ -111,6 +136,11 @@ def send_message(
                 refuse_blocked(visitor.pk)
             if shown is None:
                 raise _SentBefore
+            if attachment is not None:
+                attachments.give_to_message(
+                    attachment_id=attachment, message_id=message_id, user=user, visitor=visitor
+                )
+                shown = queries.message_shown(message_id)
             if numbered.state == ThreadState.CLOSED and visibility == Visibility.PUBLIC:
                 if visitor is None:
                     raise Problem("invalid_state", "The thread is closed: reopen it to write.")
@@ -120,7 +150,7 @@ def send_message(
                 object_id=message_id,
                 audience=heard_of_message(numbered, visibility),
                 actor=user,
-                data=shown,
+                data=links.without(shown),
             )
     except _SentBefore:
         return _first(thread_id, client_id, user, visitor)
@@ -144,7 +174,8 @@ def checked_text(content: str, field: str = "content") -> str:
 
 def preview_of(type: str, content: str) -> str:
     """Return what a thread shows of its last message."""
-    return content[:200] if type in (MessageType.TEXT, MessageType.SYSTEM) else f"[{type}]"
+    in_words = (MessageType.TEXT, MessageType.SYSTEM, MessageType.CARD)
+    return content[:200] if type in in_words else f"[{type}]"
 
 
 def _store(
@@ -198,7 +229,29 @@ def _first(thread_id: UUID, client_id: str, user: User | None, visitor: Visitor 
     return queries.message_shown(first.pk)
 
 
-def _checked(content: str, type: str, visibility: str, client_id: str, visitor: Visitor | None) -> str:
+def _checked_card(
+    card: Mapping[str, Any] | None, type: str, visitor: Visitor | None
+) -> dict[str, Any] | None:
+    """Return the card as it is stored. Raises Problem `validation_failed`."""
+    if card is None and type != MessageType.CARD:
+        return None
+    if visitor is not None:
+        raise field_error("type", "invalid", "Cards are sent by the desk.")
+    if card is None:
+        raise field_error("card", "required", "A message of the type `card` has a card.")
+    if type != MessageType.CARD:
+        raise field_error("card", "invalid", "Only a message of the type `card` has one.")
+    return cards.checked_card(card)
+
+
+def _checked(
+    content: str,
+    type: str,
+    visibility: str,
+    client_id: str,
+    visitor: Visitor | None,
+    attachment: UUID | None,
+) -> str:
     """Return the content as it is stored. Raises Problem `validation_failed`."""
     if type not in MessageType.values:
         raise field_error("type", "invalid", f"Expected one of {', '.join(MessageType.values)}.")
@@ -206,9 +259,13 @@ def _checked(content: str, type: str, visibility: str, client_id: str, visitor: 
         raise field_error("visibility", "invalid", f"Expected one of {', '.join(Visibility.values)}.")
     if visitor is not None and visibility != Visibility.PUBLIC:
         raise field_error("visibility", "invalid", "Notes are for the people of the desk.")
+    if len(client_id) > 64:
+        raise field_error("clientId", "too_long", "Expected at most 64 characters.")
+    if attachment is not None:
+        if type not in (MessageType.IMAGE, MessageType.FILE):
+            raise field_error("type", "invalid", "With an attachment a message is an image or a file.")
+        return checked_text(content) if content.strip() else ""
     checked_text(content)
     if type in (MessageType.IMAGE, MessageType.FILE) and not content.startswith(("https://", "http://", "/")):
         raise field_error("content", "invalid", "Expected the http(s) address or path of the file.")
-    if len(client_id) > 64:
-        raise field_error("clientId", "too_long", "Expected at most 64 characters.")
     return content

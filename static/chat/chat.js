@@ -3,12 +3,15 @@
 import {batch, computed, effect, signal} from "@preact/signals";
 import {Api} from "./api.js";
 import {Attention} from "./attention.js";
+import {endsWithin, problemOf} from "./files.js";
 import {device, keyOf} from "./options.js";
 import {Outbox} from "./outbox.js";
 import {Stream} from "./stream.js";
 
 const PAGE = 50;
 const QUEUE = 30_000; // ms between two questions for the place in the queue, should no whisper have told it
+const RENEWAL = 600_000; // ms between two looks at the links of files
+const STALE = 1_200; // seconds before its end in which a link is renewed
 
 export class Chat {
   /**
@@ -24,7 +27,7 @@ export class Chat {
     this.api.onOpened = (opened) => this.#opened(opened);
     this.outbox = new Outbox(this.api, store, key, {t: options.t, sid: options.sid}, (message) => this.#sent(message));
 
-    this.desk = signal({name: "", logoUrl: "", accentColor: "", welcomeText: ""});
+    this.desk = signal({name: "", logoUrl: "", accentColor: "", welcomeText: "", files: {types: [], bytes: 0}});
     this.thread = signal(null);
     this.messages = signal([]); // by seq
     this.known = 0; // the seq up to which none is missing: one's own may have a higher one than what was missed
@@ -32,6 +35,8 @@ export class Chat {
     this.state = signal("loading");
     this.connected = signal(true);
     this.problem = signal(""); // a reason code
+    this.refusedFiles = signal([]); // {name, problem}: what was chosen and cannot be sent
+    this.enlarged = signal(null); // the id of a picture
     this.hasOlder = signal(false);
     this.loadsOlder = signal(false);
     this.marker = signal(null); // the seq that was read when news came: a line is drawn below it
@@ -60,7 +65,14 @@ export class Chat {
       this.connected.value = false;
       this.stream.drop(); // a stream may hang for long before it notices
     };
-    const turned = () => document.visibilityState === "visible" && hurry();
+    const turned = () => {
+      if (document.visibilityState !== "visible") return;
+      hurry();
+      this.renewLinks();
+    };
+    const links = setInterval(() => this.renewLinks(), RENEWAL);
+    const leaving = (event) => this.outbox.holdsFiles && event.preventDefault();
+    addEventListener("beforeunload", leaving);
     addEventListener("online", hurry);
     addEventListener("offline", lost);
     document.addEventListener("visibilitychange", turned);
@@ -73,6 +85,8 @@ export class Chat {
       () => removeEventListener("offline", lost),
       () => document.removeEventListener("visibilitychange", turned),
       () => clearInterval(queue),
+      () => clearInterval(links),
+      () => removeEventListener("beforeunload", leaving),
       effect(() => this.host?.tell("unread", {count: this.unread.value})),
       effect(() => this.host?.tell("desk", {accentColor: this.desk.value.accentColor, name: this.desk.value.name})),
       this.attention.start(),
@@ -113,7 +127,37 @@ export class Chat {
   say(content) {
     this.marker.value = null;
     this.problem.value = "";
+    this.refusedFiles.value = [];
     this.outbox.add(content);
+  }
+
+  /** Send files, each in a message of its own; what cannot be sent is said at once. */
+  attach(files) {
+    this.marker.value = null;
+    this.problem.value = "";
+    const judged = files.map((file) => ({file, name: file.name, problem: problemOf(file, this.desk.peek().files)}));
+    this.refusedFiles.value = judged.filter(({problem}) => problem);
+    for (const {file, problem} of judged) if (!problem) this.outbox.addFile(file);
+  }
+
+  /**
+   * Ask for messages whose links to files end soon, or for the one that has an attachment. Returns that attachment.
+   * @param {string} [id]
+   */
+  async renewLinks(id) {
+    const old = ({attachment}) => attachment && (attachment.id === id || endsWithin(attachment.url, STALE));
+    try {
+      // A page of messages renews all its links: from the newest that needs it, down.
+      for (let last = Infinity, found; (found = this.messages.peek().findLast((each) => each.seq < last && old(each))); ) {
+        const page = await this.api.get(`messages?before=${found.seq + 1}&limit=${PAGE}`);
+        if (this.closed || !page.length) return null;
+        this.#merge(page);
+        last = page[0].seq;
+      }
+    } catch {
+      return null; // the next look asks again
+    }
+    return this.messages.peek().find(({attachment}) => attachment && attachment.id === id)?.attachment ?? null;
   }
 
   /** Load the page of messages before the first one shown. */

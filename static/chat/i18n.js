@@ -3,21 +3,31 @@
 export const language = document.documentElement.lang || "en";
 
 const EN = {
+  attach: "Send files (at most {size} each)",
   back: "Back to the newest message",
   blocked: "You cannot write here any more.",
   cancel: "Cancel",
+  close: "Close",
   closeChat: "Close the chat",
   closed: "This conversation has ended",
   closedHint: "Write again whenever you like: the conversation goes on here.",
   connecting: "Connecting…",
   conversation: "Conversation",
   delete: "Delete",
+  download: "Download",
+  dropHere: "Drop files here to send them",
   edited: "edited",
   emoji: "Insert an emoji",
   end: "End the conversation",
   endAsk: "End this conversation?",
+  enlarge: "Enlarge {name}",
   failed: "Not sent",
   file: "File",
+  fileEmpty: "The file is empty.",
+  fileLost: "Please choose the file again.",
+  fileTooBig: "The file is too large.",
+  fileTooLarge: "A file may have at most {size}.",
+  fileType: "Files of this kind are not taken here.",
   forgotten: "Please open the chat again.",
   image: "Picture",
   listening: "We are here for you",
@@ -60,21 +70,31 @@ const EN = {
 };
 
 const ZH = {
+  attach: "发送文件（每个不超过 {size}）",
   back: "回到最新消息",
   blocked: "您已无法在此留言。",
   cancel: "取消",
+  close: "关闭",
   closeChat: "关闭聊天",
   closed: "本次会话已结束",
   closedHint: "随时可以继续留言，会话将在此继续。",
   connecting: "正在连接…",
   conversation: "会话",
   delete: "删除",
+  download: "下载",
+  dropHere: "拖放到此处即可发送",
   edited: "已编辑",
   emoji: "插入表情",
   end: "结束会话",
   endAsk: "要结束本次会话吗？",
+  enlarge: "放大 {name}",
   failed: "发送失败",
   file: "文件",
+  fileEmpty: "文件为空。",
+  fileLost: "请重新选择该文件。",
+  fileTooBig: "文件过大。",
+  fileTooLarge: "文件不能超过 {size}。",
+  fileType: "不支持发送此类文件。",
   forgotten: "请重新打开聊天。",
   image: "图片",
   listening: "我们随时为您服务",
@@ -130,6 +150,11 @@ const CODES = {
   identity_invalid: "signature",
   offline: "network",
   unavailable: "network",
+  uploads_busy: "throttled",
+  file_lost: "fileLost",
+  type_not_allowed: "fileType",
+  blank: "fileEmpty",
+  body_too_large: "fileTooBig",
 };
 
 /** Return what to tell a visitor about a reason code of the desk. */
@@ -140,11 +165,19 @@ const exact = new Intl.DateTimeFormat(language, {dateStyle: "full", timeStyle: "
 const thisYear = new Intl.DateTimeFormat(language, {weekday: "long", month: "long", day: "numeric"});
 const anyYear = new Intl.DateTimeFormat(language, {year: "numeric", month: "long", day: "numeric"});
 const minutes = new Intl.NumberFormat(language, {style: "unit", unit: "minute", unitDisplay: "short"});
+const unit = (name) => new Intl.NumberFormat(language, {style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: 1});
+const sizes = ["byte", "kilobyte", "megabyte"].map(unit);
 const number = new Intl.NumberFormat(language);
 
 export const time = (moment) => clock.format(moment);
 export const exactly = (moment) => exact.format(moment);
 export const count = (value) => number.format(value);
+
+/** Return the size of a file in its largest unit. */
+export function bytes(size) {
+  const step = size < 1024 ? 0 : size < 1024 ** 2 ? 1 : 2;
+  return sizes[step].format(size / 1024 ** step);
+}
 
 /** Return a wait in seconds as whole minutes, never none. */
 export const wait = (seconds) => minutes.format(Math.max(1, Math.round(seconds / 60)));
