@@ -24,6 +24,7 @@ class Team(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(max_length=80)
     description = models.CharField(max_length=300, default="", blank=True)
+    hours = models.JSONField(null=True, blank=True)  # as the settings group `hours`; null: the desk's
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
 

@@ -86,6 +86,7 @@ TEAMS = FastList(
         "name": "name",
         "description": "description",
         "members": Expression(MEMBERS_OF_TEAM, orjson.Fragment),
+        "hours": Column("hours", lambda hours: hours and orjson.Fragment(hours)),
         "createdAt": "created_at",
         "updatedAt": "updated_at",
     },

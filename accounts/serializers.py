@@ -52,6 +52,7 @@ class TeamInput(Struct, rename="camel"):
     name: Text | UnsetType = UNSET
     description: Text | UnsetType = UNSET
     members: References | UnsetType = UNSET
+    hours: dict[str, Any] | None | UnsetType = UNSET
 
 
 def changes_of(read_in: Struct) -> dict[str, Any]:

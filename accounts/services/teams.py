@@ -11,6 +11,7 @@ from accounts import policy, queries
 from accounts.models import Team, User
 from api.errors import Problem, field_error
 from events.services import announce_access_change, record
+from settings_app.services import checked_hours
 
 
 def create_team(
@@ -20,9 +21,11 @@ def create_team(
     members: Iterable[User | UUID] = (),
     actor: User | None = None,
     caller: Any = None,
+    hours: Mapping[str, Any] | None = None,
 ) -> Team:
-    """Create a team. Raises Problem `validation_failed`, `already_exists` or `role_not_permitted`."""
+    """Create a team; `hours` are its own opening hours (None: the desk's). Raises Problem `validation_failed`, `already_exists` or `role_not_permitted`."""
     team = Team(name=_checked_name(name), description=_checked_description(description))
+    team.hours = checked_hours(hours, field="hours")
     with transaction.atomic():
         people = _people(members)
         if caller is not None:
@@ -41,7 +44,8 @@ def change_team(
     caller: Any = None,
     match: Callable[[str, Any], None] | None = None,
 ) -> Team:
-    """Change a team's `name, description, members` (users or ids: the whole list).
+    """Change a team's `name, description, members` (users or ids: the whole list), `hours` (None: the
+    desk's).
 
     Raises Problem `not_found`, `validation_failed`, `already_exists`, `role_not_permitted` or `conflict`.
     """
@@ -50,11 +54,13 @@ def change_team(
         if match:
             shown = queries.team(team.pk)
             match(queries.etag(shown), shown)
-        before = {"name": team.name, "description": team.description}
+        before = {"name": team.name, "description": team.description, "hours": team.hours}
         if "name" in changes:
             team.name = _checked_name(changes["name"])
         if "description" in changes:
             team.description = _checked_description(changes["description"])
+        if "hours" in changes:
+            team.hours = checked_hours(changes["hours"], field="hours")
         joined: list[User] = []
         left: list[User] = []
         if "members" in changes:
@@ -65,9 +71,9 @@ def change_team(
             left = [user for pk, user in current.items() if pk not in wanted]
         if caller is not None:
             policy.check_team_change(caller, [*joined, *left])
-        after = {"name": team.name, "description": team.description}
+        after = {"name": team.name, "description": team.description, "hours": team.hours}
         if after != before or joined or left:
-            _save(team, update_fields=["name", "description", "updated_at"])
+            _save(team, update_fields=["name", "description", "hours", "updated_at"])
             _move(team, joined, left)
             moved = {"joined": [str(user.pk) for user in joined], "left": [str(user.pk) for user in left]}
             _record("team.updated", team, actor, {"old": before, "new": after, **moved})
