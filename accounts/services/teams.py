@@ -23,7 +23,10 @@ def create_team(
     caller: Any = None,
     hours: Mapping[str, Any] | None = None,
 ) -> Team:
-    """Create a team; `hours` are its own opening hours (None: the desk's). Raises Problem `validation_failed`, `already_exists` or `role_not_permitted`."""
+    """Create a team; `hours` are its own opening hours (None: the desk's).
+
+    Raises Problem `validation_failed`, `already_exists` or `role_not_permitted`.
+    """
     team = Team(name=_checked_name(name), description=_checked_description(description))
     team.hours = checked_hours(hours, field="hours")
     with transaction.atomic():

@@ -8,6 +8,7 @@ urlpatterns = [
     path("open", views.Open.as_view()),
     path("messages", views.Messages.as_view()),
     path("send", views.Say.as_view()),
+    path("offline", views.Leave.as_view()),
     path("read", views.Read.as_view()),
     path("typing", views.Typing.as_view()),
     path("rate", views.Rate.as_view()),

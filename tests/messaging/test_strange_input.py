@@ -7,13 +7,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from messaging import services
+from messaging.chat import credentials
+from tests.conftest import Api
 from tests.messaging.conversations import thread, visitor
+from tokens import throttle
 
 pytestmark = pytest.mark.django_db
 
 NAMES = [
     "thread", "threadUid", "content", "type", "visibility", "clientId", "visitor", "agent", "team", "topic",
-    "seq", "nickname", "email", "avatar", "externalId", "id", "uid", "shortcut", "title", "scope",
+    "seq", "phone", "t", "sid", "nickname", "email", "avatar", "externalId", "id", "uid", "shortcut", "title", "scope",
 ]  # fmt: skip
 KNOWN = ["AGENT", "WORKGROUP", "MEMBER", "text", "internal", "{thread}", "{agent}", "{team}", "{visitor}"]
 LEAVES = (
@@ -60,6 +63,24 @@ def call(admin_api, admin, agent):
 def test_any_json_gets_an_answer(call, method, path, body):
     response = call(method, path, json.dumps(body))
     assert response.status_code in (200, 400, 404, 409), response.content
+
+
+@pytest.fixture
+def leave():
+    """A function that sends a body as a visitor who leaves a message."""
+    caller = Api(credentials.issue(visitor().pk))
+
+    def send(body: str):
+        throttle.forget_failures()
+        return caller.post("chat/offline", body)
+
+    return send
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=BODIES)
+def test_any_json_that_is_left_gets_an_answer(leave, body):
+    assert leave(json.dumps(body)).status_code in (200, 400, 429)
 
 
 @pytest.mark.parametrize(

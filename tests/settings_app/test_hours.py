@@ -123,7 +123,7 @@ class TestChangedClocks:
         night = hours(*[""] * 5, "22:00-06:00")
         opened = [
             minute
-            for minute in range(0, 12 * 60)
+            for minute in range(12 * 60)
             if is_open(night, at("2026-10-24T21:00").astimezone(UTC) + timedelta(minutes=minute))
         ]
         assert (len(opened), opened[0]) == (9 * 60, 60)
