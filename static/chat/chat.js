@@ -3,12 +3,13 @@
 import {batch, computed, effect, signal} from "@preact/signals";
 import {Api} from "./api.js";
 import {Attention} from "./attention.js";
+import {Leaving} from "./leaving.js";
 import {device, keyOf} from "./options.js";
 import {Outbox} from "./outbox.js";
 import {Stream} from "./stream.js";
 
 const PAGE = 50;
-const QUEUE = 30_000; // ms between two questions for the place in the queue, which no event tells
+const QUEUE = 30_000; // ms between two questions for the place in the queue, and whether somebody is there: no event tells
 
 export class Chat {
   /**
@@ -24,7 +25,7 @@ export class Chat {
     this.api.onOpened = (opened) => this.#opened(opened);
     this.outbox = new Outbox(this.api, store, key, {t: options.t, sid: options.sid}, (message) => this.#sent(message));
 
-    this.desk = signal({name: "", logoUrl: "", accentColor: "", welcomeText: ""});
+    this.desk = signal({name: "", logoUrl: "", accentColor: "", welcomeText: "", online: true, opensAt: null, closedText: ""});
     this.thread = signal(null);
     this.messages = signal([]); // by seq
     /** @type {import("@preact/signals").Signal<"loading"|"ready"|"refused">} */
@@ -38,6 +39,7 @@ export class Chat {
     this.shown = signal(host ? host.open : true); // the panel is open
     this.unread = computed(() => this.messages.value.filter((each) => each.seq > this.readSeq.value && !isOwn(each) && each.type !== "system").length);
     this.attention = new Attention(this);
+    this.leaving = new Leaving(this);
     this.stopping = [];
   }
 
@@ -64,7 +66,7 @@ export class Chat {
     addEventListener("offline", lost);
     document.addEventListener("visibilitychange", turned);
     const queue = setInterval(() => {
-      const waits = this.thread.peek()?.state === "queued" && document.visibilityState === "visible" && this.shown.peek();
+      const waits = (this.thread.peek()?.state === "queued" || this.leaving.away.peek()) && document.visibilityState === "visible" && this.shown.peek();
       if (waits) this.api.open().catch(() => {});
     }, QUEUE);
     this.stopping.push(
@@ -75,6 +77,7 @@ export class Chat {
       effect(() => this.host?.tell("unread", {count: this.unread.value})),
       effect(() => this.host?.tell("desk", {accentColor: this.desk.value.accentColor, name: this.desk.value.name})),
       this.attention.start(),
+      this.leaving.start(),
     );
   }
 
@@ -144,6 +147,13 @@ export class Chat {
 
   rate(score, comment) {
     return this.#thread("rate", {score, comment});
+  }
+
+  /** Leave a message while nobody is there. Throws the refusal. */
+  async leave(message) {
+    const {t, sid} = this.options;
+    const {thread} = await this.api.post("offline", {...message, t, sid});
+    this.#stands(thread);
   }
 
   end() {

@@ -16,7 +16,8 @@ pytestmark = pytest.mark.django_db
 
 NAMES = [
     "thread", "threadUid", "content", "type", "visibility", "clientId", "visitor", "agent", "team", "topic",
-    "seq", "phone", "t", "sid", "nickname", "email", "avatar", "externalId", "id", "uid", "shortcut", "title", "scope",
+    "seq", "nickname", "email", "phone", "avatar", "externalId", "id", "uid", "shortcut", "title", "scope",
+    "t", "sid",
 ]  # fmt: skip
 KNOWN = ["AGENT", "WORKGROUP", "MEMBER", "text", "internal", "{thread}", "{agent}", "{team}", "{visitor}"]
 LEAVES = (

@@ -5,6 +5,7 @@ import {problemText, text} from "../i18n.js";
 import {Composer} from "./composer.js";
 import {Header} from "./header.js";
 import {Log} from "./log.js";
+import {Instead, Offline} from "./offline.js";
 import {Rating} from "./rating.js";
 
 export function App({chat}) {
@@ -13,9 +14,10 @@ export function App({chat}) {
   return html`
     <${Header} chat=${chat} />
     <div class="banner-place" role="status">${offline && html`<p class="banner">${text("reconnecting")}</p>`}</div>
-    <${Log} chat=${chat}><${Rating} chat=${chat} /><//>
+    <${Log} chat=${chat}><${Rating} chat=${chat} /><${Offline} chat=${chat} /><//>
+    <${Instead} leaving=${chat.leaving} />
     ${chat.problem.value && html`<p class="problem" role="alert">${problemText(chat.problem.value)}</p>`}
-    <${Composer} chat=${chat} />`;
+    ${!chat.leaving.instead.value && html`<${Composer} chat=${chat} />`}`;
 }
 
 const Refused = ({chat}) => html`<main class="refused" role="alert">
