@@ -8,6 +8,8 @@ from typing import Any
 
 from django.conf import settings as django
 
+from settings_app.hours import WEEKDAYS, check_days, check_spans, check_zone
+
 Check = Callable[[Any], str]  # returns what is wrong with a value, or ""
 
 
@@ -83,6 +85,7 @@ TYPES = (
     "application/vnd.ms-excel", "application/vnd.ms-powerpoint", OFFICE,
     "application/vnd.oasis.opendocument.*",
 )  # fmt: skip
+WORKDAY = ["09:00-17:00"]
 GROUPS: dict[str, Group] = {
     group.name: group
     for group in (
@@ -92,7 +95,12 @@ GROUPS: dict[str, Group] = {
             {
                 "deskName": Key(str, "Inlay", "What the desk is called in titles and mails."),
                 "language": Key(str, "en", "Language of people who chose none.", choices=("en", "zh-hans")),
-                "timezone": Key(str, "UTC", "Time zone of figures and business hours where none is given."),
+                "timezone": Key(
+                    str,
+                    "UTC",
+                    "Time zone of figures and business hours where none is given.",
+                    check=check_zone,
+                ),
                 "supportAddress": Key(
                     str, "", "Where agents find help (an address of a page).", check=_address
                 ),
@@ -181,6 +189,28 @@ GROUPS: dict[str, Group] = {
             },
         ),
         Group(
+            "hours",
+            "Business hours",
+            {
+                "enabled": Key(bool, False, "Keep these hours; without them the desk is always open."),
+                "timezone": Key(
+                    str, "", "Time zone of these hours; empty: that of the desk.", check=check_zone
+                ),
+                **{
+                    day: Key(
+                        list,
+                        WORKDAY if number < 5 else [],
+                        "Spans such as 09:00-17:30; one may end after midnight, as 22:00-02:00.",
+                        check=check_spans,
+                    )
+                    for number, day in enumerate(WEEKDAYS)
+                },
+                "holidays": Key(list, [], "Days that are closed, such as 2026-12-25.", check=check_days),
+                "closedText": Key(str, "", "What visitors read while the desk is closed."),
+            },
+            public=True,
+        ),
+        Group(
             "chat",
             "Chat",
             {
@@ -221,6 +251,9 @@ GROUPS: dict[str, Group] = {
                     "We have not heard from you for a while, so this conversation is closed now. "
                     "Write again and we go on.",
                     "What the visitor reads then.",
+                ),
+                "onlineNeedsAgents": Key(
+                    bool, False, "Count the desk as closed to visitors while nobody is available for them."
                 ),
                 "editSeconds": Key(
                     int,

@@ -1,5 +1,6 @@
 """What a visitor sees: its current conversation and the public messages of it."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -104,8 +105,8 @@ def visitor_shown(visitor: Visitor) -> dict[str, Any]:
     }
 
 
-def desk_shown() -> dict[str, Any]:
-    """Return how the desk presents itself to visitors (settings)."""
+def desk_shown(*, online: bool, opens_at: datetime | None, closed_text: str) -> dict[str, Any]:
+    """Return how the desk presents itself to visitors (settings), and whether somebody is there for them."""
     return {
         "name": setting("general", "deskName"),
         "logoUrl": setting("branding", "logoUrl"),
@@ -115,4 +116,7 @@ def desk_shown() -> dict[str, Any]:
             "types": setting("chat", "attachmentTypes"),
             "bytes": min(setting("chat", "attachmentMegabytes") * 1024 * 1024, settings.UPLOAD_LIMIT),
         },
+        "online": online,
+        "opensAt": opens_at,
+        "closedText": closed_text,
     }

@@ -16,7 +16,15 @@ from api.schema import (
 )
 from messaging.attachments_schema import ATTACHMENT, CARD, FORM, attachment
 from messaging.chat import uploads, views
-from messaging.chat.serializers import DraftInput, OpenInput, PageInput, RateInput, SayInput, SeqInput
+from messaging.chat.serializers import (
+    DraftInput,
+    LeaveInput,
+    OpenInput,
+    PageInput,
+    RateInput,
+    SayInput,
+    SeqInput,
+)
 from messaging.models import MessageType, ThreadState
 from messaging.serializers import Nothing
 
@@ -62,12 +70,27 @@ MESSAGE = Shape(
 )
 VISITOR = an_object({"id": UUID, "uid": UUID, "nickname": TEXT, "avatar": TEXT, "verified": FLAG})
 FILES = an_object({"types": a_list(TEXT), "bytes": WHOLE | {"description": "How large a file may be."}})
-DESK = an_object({"name": TEXT, "logoUrl": TEXT, "accentColor": TEXT, "welcomeText": TEXT, "files": FILES})
+DESK = an_object(
+    {
+        "name": TEXT,
+        "logoUrl": TEXT,
+        "accentColor": TEXT,
+        "welcomeText": TEXT,
+        "files": FILES,
+        "online": FLAG,
+        "opensAt": or_null(MOMENT),
+        "closedText": TEXT,
+    }
+)
 OPENED = Shape(
     "OpenedChat",
     lambda: an_object(
         {"credential": TEXT, "visitor": VISITOR, "thread": or_null(THREAD.build()), "desk": DESK}
     ),
+)
+LEFT = Shape(
+    "LeftMessage",
+    lambda: an_object({"id": UUID, "clientId": TEXT, "createdAt": MOMENT, "thread": or_null(THREAD.build())}),
 )
 OF_KIND = {"t": TEXT | {"enum": ["0", "1"], "description": "0 with an agent, 1 (default) with a team."}}
 
@@ -116,6 +139,22 @@ describe(
 describe(
     uploads.ChatAttachment,
     get=Operation("Read an attachment, with links that work now", ATTACHMENT, query=OF_KIND),
+)
+describe(
+    views.Leave,
+    post=Operation(
+        "Leave a message while nobody is there, which becomes a ticket; ends a conversation that waits",
+        LEFT,
+        body=LeaveInput,
+        example={
+            "content": "Please call me about order 4711.",
+            "nickname": "Ann",
+            "email": "ann@example.com",
+            "clientId": "l-1",
+            "t": "1",
+            "sid": EXAMPLES["team"],
+        },
+    ),
 )
 describe(
     views.Read,

@@ -10,6 +10,7 @@ urlpatterns = [
     path("send", views.Say.as_view()),
     path("upload", uploads.Upload.as_view()),
     path("attachments/<str:id>", uploads.ChatAttachment.as_view()),
+    path("offline", views.Leave.as_view()),
     path("read", views.Read.as_view()),
     path("typing", views.Typing.as_view()),
     path("rate", views.Rate.as_view()),

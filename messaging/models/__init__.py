@@ -1,6 +1,7 @@
 """Rows of conversations. Words and shapes are those of the iframe protocol."""
 
 from messaging.models.attachments import Attachment, DiscardedFile
+from messaging.models.left import LeftMessage
 from messaging.models.messages import Message, MessageType, ReadMark, Visibility
 from messaging.models.replies import CannedReply
 from messaging.models.threads import Thread, ThreadParticipant, ThreadState, ThreadType, Turn
@@ -10,6 +11,7 @@ __all__ = [
     "Attachment",
     "CannedReply",
     "DiscardedFile",
+    "LeftMessage",
     "Message",
     "MessageType",
     "PageSeen",

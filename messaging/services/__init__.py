@@ -2,6 +2,7 @@
 
 from messaging.services.blocking import block_visitor, unblock_visitor
 from messaging.services.edits import edit_message, recall_message
+from messaging.services.left import leave_message
 from messaging.services.messages import refuse_blocked, send_message
 from messaging.services.participants import invite, leave
 from messaging.services.replies import change_reply, create_reply, delete_reply
@@ -26,6 +27,7 @@ __all__ = [
     "hide_thread",
     "invite",
     "leave",
+    "leave_message",
     "read_thread",
     "recall_message",
     "refuse_blocked",

@@ -4,12 +4,13 @@ import {batch, computed, effect, signal} from "@preact/signals";
 import {Api} from "./api.js";
 import {Attention} from "./attention.js";
 import {endsWithin, problemOf} from "./files.js";
+import {Leaving} from "./leaving.js";
 import {device, keyOf} from "./options.js";
 import {Outbox} from "./outbox.js";
 import {Stream} from "./stream.js";
 
 const PAGE = 50;
-const QUEUE = 30_000; // ms between two questions for the place in the queue, should no whisper have told it
+const QUEUE = 30_000; // ms between two questions for the place in the queue (should no whisper tell it) and who is there
 const RENEWAL = 600_000; // ms between two looks at the links of files
 const STALE = 1_200; // seconds before its end in which a link is renewed
 
@@ -27,7 +28,8 @@ export class Chat {
     this.api.onOpened = (opened) => this.#opened(opened);
     this.outbox = new Outbox(this.api, store, key, {t: options.t, sid: options.sid}, (message) => this.#sent(message));
 
-    this.desk = signal({name: "", logoUrl: "", accentColor: "", welcomeText: "", files: {types: [], bytes: 0}});
+    const files = {types: [], bytes: 0};
+    this.desk = signal({name: "", logoUrl: "", accentColor: "", welcomeText: "", files, online: true, opensAt: null, closedText: ""});
     this.thread = signal(null);
     this.messages = signal([]); // by seq
     this.known = 0; // the seq up to which none is missing: one's own may have a higher one than what was missed
@@ -44,6 +46,7 @@ export class Chat {
     this.shown = signal(host ? host.open : true); // the panel is open
     this.unread = computed(() => this.messages.value.filter((each) => each.seq > this.readSeq.value && !isOwn(each) && each.type !== "system").length);
     this.attention = new Attention(this);
+    this.leaving = new Leaving(this);
     this.stopping = [];
   }
 
@@ -77,7 +80,7 @@ export class Chat {
     addEventListener("offline", lost);
     document.addEventListener("visibilitychange", turned);
     const queue = setInterval(() => {
-      const waits = this.thread.peek()?.state === "queued" && document.visibilityState === "visible" && this.shown.peek();
+      const waits = (this.thread.peek()?.state === "queued" || this.leaving.away.peek()) && document.visibilityState === "visible" && this.shown.peek();
       if (waits) this.api.open().catch(() => {});
     }, QUEUE);
     this.stopping.push(
@@ -90,6 +93,7 @@ export class Chat {
       effect(() => this.host?.tell("unread", {count: this.unread.value})),
       effect(() => this.host?.tell("desk", {accentColor: this.desk.value.accentColor, name: this.desk.value.name})),
       this.attention.start(),
+      this.leaving.start(),
     );
   }
 
@@ -189,6 +193,13 @@ export class Chat {
 
   rate(score, comment) {
     return this.#thread("rate", {score, comment});
+  }
+
+  /** Leave a message while nobody is there. Throws the refusal. */
+  async leave(message) {
+    const {t, sid} = this.options;
+    const {thread} = await this.api.post("offline", {...message, t, sid});
+    this.#stands(thread);
   }
 
   end() {

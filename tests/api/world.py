@@ -52,7 +52,8 @@ def caller(path: str, user: User) -> Api:
 def before(operation: str) -> None:
     """Bring the world into the state that an operation is for."""
     if "Chat" in operation:
-        state = {"state": "closed"} if operation == "postChatRate" else {}
+        states = {"postChatRate": "closed", "postChatOffline": "queued"}
+        state = {"state": states[operation]} if operation in states else {}
         Thread.objects.filter(pk=EXAMPLES["thread"]).update(type="WORKGROUP", **state)
     if operation == "postTicketsTicketRestore":
         Ticket.objects.update(deleted_at="2026-11-01T00:00:00Z")

@@ -7,6 +7,7 @@ import {Drop} from "./drop.js";
 import {Header} from "./header.js";
 import {Lightbox} from "./lightbox.js";
 import {Log} from "./log.js";
+import {Instead, Offline} from "./offline.js";
 import {Rating} from "./rating.js";
 
 export function App({chat}) {
@@ -15,10 +16,11 @@ export function App({chat}) {
   return html`
     <${Header} chat=${chat} />
     <div class="banner-place" role="status">${offline && html`<p class="banner">${text("reconnecting")}</p>`}</div>
-    <${Log} chat=${chat}><${Rating} chat=${chat} /><//>
+    <${Log} chat=${chat}><${Rating} chat=${chat} /><${Offline} chat=${chat} /><//>
+    <${Instead} leaving=${chat.leaving} />
     ${chat.problem.value && html`<p class="problem" role="alert">${problemText(chat.problem.value)}</p>`}
     <${RefusedFiles} chat=${chat} />
-    <${Composer} chat=${chat} />
+    ${!chat.leaving.instead.value && html`<${Composer} chat=${chat} />`}
     <${Lightbox} chat=${chat} />
     <${Drop} chat=${chat} />`;
 }
