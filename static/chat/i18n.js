@@ -225,6 +225,8 @@ export const count = (value) => number.format(value);
 export function bytes(size) {
   const step = size < 1024 ? 0 : size < 1024 ** 2 ? 1 : 2;
   return sizes[step].format(size / 1024 ** step);
+}
+
 const soon = new Intl.DateTimeFormat(language, {weekday: "long", hour: "2-digit", minute: "2-digit"});
 const later = new Intl.DateTimeFormat(language, {month: "long", day: "numeric", hour: "2-digit", minute: "2-digit"});
 
