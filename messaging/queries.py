@@ -29,8 +29,9 @@ OTHER_SIDE = """CASE WHEN {{type}} <> 'MEMBER' THEN {{visitor{0}}}
     WHEN {{agent_id}} = %s THEN {{created_by{0}}} ELSE {{agent{0}}} END"""
 UNREAD = """greatest({last_seq} - coalesce((
     SELECT m.seq FROM messaging_readmark m WHERE m.thread_id = {id} AND m.user_id = %s), 0), 0)"""
-SENDER = "coalesce({{user{0}}}, {{visitor{0}}})"
-SENDER_TYPE = "CASE WHEN {user_id} IS NOT NULL THEN 'agent' ELSE 'visitor' END"
+SENDER = "coalesce({{user{0}}}, {{visitor{0}}}, {{robot{0}}})"
+SENDER_TYPE = """CASE WHEN {user_id} IS NOT NULL THEN 'agent' WHEN {robot_id} IS NOT NULL THEN 'robot'
+    ELSE 'visitor' END"""
 
 
 def _person(template: str) -> Columns:
@@ -105,6 +106,12 @@ THREADS = FastList(
             "status": "agent__status",
         },
         "team": {"id": "team_id", "name": "team__name"},
+        "robot": {
+            "id": "robot_id",
+            "uid": "robot_id",
+            "nickname": "robot__nickname",
+            "avatar": "robot__avatar",
+        },
         "lastSeq": "last_seq",
         "visitorReadSeq": "visitor_read_seq",
         "pageUrl": "page_url",
@@ -143,6 +150,7 @@ MESSAGES = FastList(
         "type": "type",
         "content": "content",
         "visibility": "visibility",
+        "suggestions": "suggestions",
         "user": {**_person(SENDER), "type": Expression(SENDER_TYPE)},
         "createdAt": "created_at",
         "editedAt": "edited_at",

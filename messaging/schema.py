@@ -31,7 +31,7 @@ from messaging.serializers import (
 __all__ = ["MESSAGE", "THREAD", "VISITOR", "replies_schema"]  # imported, it declares those of canned replies
 PERSON = {"id": UUID, "uid": UUID, "nickname": TEXT, "avatar": TEXT}
 THREAD = Shape("Thread", lambda: shown(THREADS, {"user": or_null(an_object(PERSON)), "unreadCount": WHOLE}))
-SENDER = PERSON | {"type": TEXT | {"enum": ["agent", "visitor"]}}
+SENDER = PERSON | {"type": TEXT | {"enum": ["agent", "visitor", "robot"]}}
 MESSAGE = Shape("Message", lambda: shown(MESSAGES, {"user": or_null(an_object(SENDER))}))
 VISITOR = Shape("Visitor", lambda: shown(VISITORS, {"customFields": ANY, "device": ANY}))
 

@@ -5,17 +5,25 @@ from uuid import UUID
 
 from django.db.models import Max
 
-from messaging.models import Message, Thread, ThreadState, ThreadType, Visibility, Visitor
+from messaging.models import Message, Robot, Thread, ThreadState, ThreadType, Visibility, Visitor
+from messaging.robots.queries import robot_shown
 from settings_app.queries import setting
 
 PAGE = 50
-KINDS = {"0": ThreadType.AGENT, "1": ThreadType.WORKGROUP}  # the parameter `t` of a chat's address
+# The parameter `t` of a chat's address.
+KINDS = {"0": ThreadType.AGENT, "1": ThreadType.WORKGROUP, "2": ThreadType.ROBOT}
 
 
 def current_thread(visitor_id: UUID, type: str) -> Thread | None:
-    """Return the newest conversation of a visitor with an agent (AGENT) or a team (WORKGROUP), or None."""
-    found = Thread.objects.filter(visitor_id=visitor_id, type=type, hidden_at=None)
-    return found.select_related("agent", "team").order_by("-created_at").first()
+    """Return a visitor's newest conversation with an agent (AGENT), with a team (WORKGROUP), or one that
+    began with a robot (ROBOT), whoever has it now; or None.
+    """
+    found = Thread.objects.filter(visitor_id=visitor_id, hidden_at=None)
+    if type == ThreadType.ROBOT:
+        found = found.filter(robot__isnull=False).exclude(type=ThreadType.TICKET)
+    else:
+        found = found.filter(type=type, robot=None)
+    return found.select_related("agent", "team", "robot").order_by("-created_at").first()
 
 
 def thread_shown(thread: Thread) -> dict[str, Any]:
@@ -28,12 +36,17 @@ def thread_shown(thread: Thread) -> dict[str, Any]:
         "state": thread.state,
         "agent": {"nickname": agent.shown_name, "avatar": agent.avatar} if agent else None,
         "team": {"name": team.name} if team else None,
+        "robot": _face(thread.robot) if thread.type == ThreadType.ROBOT else None,
         "position": place(thread) if thread.state == ThreadState.QUEUED else None,
         "lastSeq": thread.last_seq,
         "readSeq": thread.visitor_read_seq,
         "agentReadSeq": read or 0,
         "rating": thread.rating,
     }
+
+
+def _face(robot: Robot | None) -> dict[str, str] | None:
+    return {"nickname": robot.nickname, "avatar": robot.avatar} if robot else None
 
 
 def place(thread: Thread) -> int:
@@ -47,7 +60,7 @@ def messages(
 ) -> list[dict[str, Any]]:
     """Return public messages of a thread by seq: those after a seq, or the last ones (before a seq)."""
     found = Message.objects.filter(thread_id=thread_id, visibility=Visibility.PUBLIC)
-    found = found.select_related("user", "visitor")
+    found = found.select_related("user", "visitor", "robot")
     if after is not None:
         return [message_shown(each) for each in found.filter(seq__gt=after).order_by("seq")[:limit]]
     if before is not None:
@@ -57,7 +70,7 @@ def messages(
 
 def message_shown(message: Message) -> dict[str, Any]:
     """Return a message as the visitor sees it."""
-    who = message.user or message.visitor
+    who = message.user or message.visitor or message.robot
     recalled = message.recalled_at is not None
     return {
         "id": message.pk,
@@ -70,11 +83,12 @@ def message_shown(message: Message) -> dict[str, Any]:
         "createdAt": message.created_at,
         "editedAt": message.edited_at,
         "recalledAt": message.recalled_at,
+        "suggestions": message.suggestions,
         "user": {
             "id": who.pk,
             "nickname": message.user.shown_name if message.user else who.nickname,
             "avatar": who.avatar,
-            "type": "agent" if message.user_id else "visitor",
+            "type": "agent" if message.user_id else "robot" if message.robot_id else "visitor",
         }
         if who
         else None,
@@ -92,11 +106,12 @@ def visitor_shown(visitor: Visitor) -> dict[str, Any]:
     }
 
 
-def desk_shown() -> dict[str, Any]:
-    """Return how the desk presents itself to visitors (settings)."""
+def desk_shown(robot: Robot | None = None) -> dict[str, Any]:
+    """Return how the desk presents itself to visitors (settings), and the robot that a chat begins with."""
     return {
         "name": setting("general", "deskName"),
         "logoUrl": setting("branding", "logoUrl"),
         "accentColor": setting("branding", "accentColor"),
         "welcomeText": setting("chat", "welcomeText"),
+        "robot": robot_shown(robot) if robot and robot.active else None,
     }

@@ -9,12 +9,21 @@ from api.schema import (
     WHOLE,
     Operation,
     Shape,
+    a_list,
     an_object,
     describe,
     or_null,
 )
-from messaging.chat import views
-from messaging.chat.serializers import DraftInput, OpenInput, PageInput, RateInput, SayInput, SeqInput
+from messaging.chat import human, views
+from messaging.chat.serializers import (
+    DraftInput,
+    HumanInput,
+    OpenInput,
+    PageInput,
+    RateInput,
+    SayInput,
+    SeqInput,
+)
 from messaging.models import MessageType, ThreadState
 from messaging.serializers import Nothing
 
@@ -28,6 +37,7 @@ THREAD = Shape(
             "state": TEXT | {"enum": list(ThreadState.values)},
             "agent": or_null(PERSON),
             "team": or_null(an_object({"name": TEXT})),
+            "robot": or_null(PERSON),
             "position": or_null(WHOLE),
             "lastSeq": WHOLE,
             "readSeq": WHOLE,
@@ -36,7 +46,12 @@ THREAD = Shape(
         }
     ),
 )
-SENDER = {"id": UUID, "nickname": TEXT, "avatar": TEXT, "type": TEXT | {"enum": ["agent", "visitor"]}}
+SENDER = {
+    "id": UUID,
+    "nickname": TEXT,
+    "avatar": TEXT,
+    "type": TEXT | {"enum": ["agent", "visitor", "robot"]},
+}
 MESSAGE = Shape(
     "ChatMessage",
     lambda: an_object(
@@ -51,19 +66,26 @@ MESSAGE = Shape(
             "createdAt": MOMENT,
             "editedAt": or_null(MOMENT),
             "recalledAt": or_null(MOMENT),
+            "suggestions": a_list(TEXT),
             "user": or_null(an_object(SENDER)),
         }
     ),
 )
 VISITOR = an_object({"id": UUID, "uid": UUID, "nickname": TEXT, "avatar": TEXT, "verified": FLAG})
-DESK = an_object({"name": TEXT, "logoUrl": TEXT, "accentColor": TEXT, "welcomeText": TEXT})
+ROBOT = an_object({"nickname": TEXT, "avatar": TEXT, "welcomeText": TEXT, "suggestions": a_list(TEXT)})
+DESK = an_object(
+    {"name": TEXT, "logoUrl": TEXT, "accentColor": TEXT, "welcomeText": TEXT, "robot": or_null(ROBOT)}
+)
 OPENED = Shape(
     "OpenedChat",
     lambda: an_object(
         {"credential": TEXT, "visitor": VISITOR, "thread": or_null(THREAD.build()), "desk": DESK}
     ),
 )
-OF_KIND = {"t": TEXT | {"enum": ["0", "1"], "description": "0 with an agent, 1 (default) with a team."}}
+OF_KIND = {
+    "t": TEXT
+    | {"enum": ["0", "1", "2"], "description": "0 with an agent, 1 (default) with a team, 2 with a robot."}
+}
 
 describe(
     views.Open,
@@ -130,6 +152,16 @@ describe(
 describe(
     views.Close,
     post=Operation("End the conversation", THREAD, body=Nothing, example={}, query=OF_KIND),
+)
+describe(
+    human.Human,
+    post=Operation(
+        "Ask for a person instead of the robot",
+        THREAD,
+        body=HumanInput,
+        example={},
+        query={"t": TEXT | {"enum": ["0", "1", "2"], "description": "2 (default): the robot's chat."}},
+    ),
 )
 describe(
     views.SeePage,

@@ -16,6 +16,7 @@ from messaging.chat import credentials, queries
 from messaging.chat.caller import IsVisitor, VisitorAuthentication
 from messaging.chat.serializers import DraftInput, OpenInput, PageInput, RateInput, SayInput, SeqInput
 from messaging.models import Message, Thread, ThreadType
+from messaging.robots.queries import robot_named
 from messaging.serializers import Nothing
 from messaging.services import chat, typing
 from settings_app.queries import setting
@@ -23,7 +24,8 @@ from tokens import throttle
 
 
 class ChatView(ApiView):
-    """A call of a visitor, about its conversation of the kind that `t` names (0 agent, 1 team)."""
+    """A call of a visitor, about its conversation of the kind that `t` names (0 agent, 1 team, 2
+    robot)."""
 
     authentication_classes = [VisitorAuthentication]
     permission_classes = [IsVisitor]
@@ -39,7 +41,7 @@ class ChatView(ApiView):
 
     def thread(self, request: Request) -> Thread:
         """Return the visitor's conversation. Raises Problem `not_found` before its first message."""
-        found = queries.current_thread(request.auth.user_id, _kind(request.GET.get("t", "1")))
+        found = queries.current_thread(request.auth.user_id, kind_of(request.GET.get("t", "1")))
         if found is None:
             raise Problem("not_found", "The conversation begins with the first message.")
         return found
@@ -53,7 +55,7 @@ class Open(ChatView):
     def post(self, request: Request) -> HttpResponse:
         throttle.count_call("chat", request.META.get("REMOTE_ADDR", ""), setting("chat", "opensPerMinute"))
         given = read(OpenInput, fields(request))
-        kind = _kind(given.t)
+        kind = kind_of(given.t)
         if given.sid:
             chat.target_of(kind, given.sid)  # a wrong address is found out before somebody has written
         visitor = chat.identify(
@@ -73,12 +75,13 @@ class Open(ChatView):
         if given.page and given.page.url:
             chat.see_page(visitor=visitor, url=given.page.url, title=given.page.title)
         thread = queries.current_thread(visitor.pk, kind)
+        robot = robot_named(given.sid) if kind == ThreadType.ROBOT else None
         return answer(
             {
                 "credential": credentials.issue(visitor.pk),
                 "visitor": queries.visitor_shown(visitor),
                 "thread": queries.thread_shown(thread) if thread else None,
-                "desk": queries.desk_shown(),
+                "desk": queries.desk_shown(robot),
             }
         )
 
@@ -92,7 +95,7 @@ class Messages(ChatView):
         given = request.GET
         after, before = (_number(name, given.get(name)) for name in ("after", "before"))
         limit = _number("limit", given.get("limit")) or queries.PAGE
-        found = queries.current_thread(request.auth.user_id, _kind(request.GET.get("t", "1")))
+        found = queries.current_thread(request.auth.user_id, kind_of(request.GET.get("t", "1")))
         if found is None:
             return answer([])
         shown = queries.messages(found.pk, after=after, before=before, limit=min(limit, queries.PAGE))
@@ -108,13 +111,13 @@ class Say(ChatView):
         newest = visitor.pages.order_by("-at").first()
         sent = chat.say(
             visitor=visitor,
-            type=_kind(given.t),
+            type=kind_of(given.t),
             sid=given.sid,
             content=given.content,
             client_id=given.client_id,
             page_url=newest.url if newest else "",
         )
-        stored = Message.objects.select_related("user", "visitor").get(pk=sent["id"])
+        stored = Message.objects.select_related("user", "visitor", "robot").get(pk=sent["id"])
         return answer(queries.message_shown(stored))
 
 
@@ -185,7 +188,7 @@ class Live(ChatView):
         return response
 
 
-def _kind(text: str) -> ThreadType:
+def kind_of(text: str) -> ThreadType:
     """Return the type of conversation that `t` names. Raises Problem `validation_failed`."""
     kind = queries.KINDS.get(text)
     if kind is None:

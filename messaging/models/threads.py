@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 
 from accounts.models import Team
 from api.ids import new_id
+from messaging.models.robots import Robot
 from messaging.models.visitors import Visitor
 
 
@@ -38,6 +39,9 @@ class Thread(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="threads"
     )
     team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="threads")
+    # With whom it began; it answers while the type is ROBOT. No index: nothing looks a robot's threads up.
+    robot = models.ForeignKey(Robot, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    robot_misses = models.PositiveSmallIntegerField(default=0, db_default=0)  # in a row
     page_url = models.CharField(
         max_length=2000, default="", blank=True, db_default=""
     )  # where the visitor began it
@@ -65,6 +69,11 @@ class Thread(models.Model):
             models.Index(fields=["agent", "state", "updated_at"], name="messaging_thread_of_agent"),
             models.Index(fields=["team", "updated_at", "id"], name="messaging_thread_of_team"),
             models.Index(fields=["visitor", "created_at"], name="messaging_thread_of_visitor"),
+            models.Index(  # what robots have to look after
+                fields=["last_message_at"],
+                condition=Q(type="ROBOT", state="open"),
+                name="messaging_thread_of_robot",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
 """Sending a message: numbered without gaps, stored once whatever the network repeats."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -15,8 +15,17 @@ from api.filters import Clause
 from api.ids import new_id
 from events.services import record
 from messaging import queries
-from messaging.models import Message, MessageType, Thread, ThreadState, Visibility, Visitor
-from messaging.services.states import reopen_locked
+from messaging.models import (
+    Message,
+    MessageType,
+    Robot,
+    Thread,
+    ThreadState,
+    ThreadType,
+    Visibility,
+    Visitor,
+)
+from messaging.services.states import accept_locked, reopen_locked
 from messaging.services.threads import heard_of_message, locked_thread
 
 LONGEST = 20_000  # characters of one message
@@ -36,8 +45,10 @@ NUMBER = """
     RETURNING id, last_seq, last_message_at, type, state, team_id, agent_id, created_by_id, visitor_id"""
 INSERT = """
     INSERT INTO messaging_message
-        (id, thread_id, seq, client_id, type, visibility, content, user_id, visitor_id, created_at)
-    SELECT %s::uuid, id, last_seq, %s::text, %s::text, %s::text, %s::text, %s::uuid, %s::uuid, last_message_at
+        (id, thread_id, seq, client_id, type, visibility, content, user_id, visitor_id, robot_id, suggestions,
+         created_at)
+    SELECT %s::uuid, id, last_seq, %s::text, %s::text, %s::text, %s::text, %s::uuid, %s::uuid, %s::uuid,
+        %s::text[], last_message_at
     FROM numbered
     ON CONFLICT (thread_id, client_id) WHERE NOT (client_id = '') DO NOTHING
     RETURNING *"""
@@ -77,20 +88,24 @@ def send_message(
     content: str,
     user: User | None = None,
     visitor: Visitor | None = None,
+    robot: Robot | None = None,
     type: str = MessageType.TEXT,
     visibility: str = Visibility.PUBLIC,
     client_id: str = "",
+    suggestions: Sequence[str] = (),
     visible: Iterable[Clause] = (),
     created_at: datetime | None = None,
 ) -> dict[str, Any]:
-    """Send a message of a user or a visitor (or of neither: the desk) and return it as the API shows it.
+    """Send a message of a user, a visitor, a robot (or of none: the desk); return it as the API shows it.
 
     The same `client_id` of the same sender in a thread returns the first message. A visitor's message
-    reopens a closed thread. `visible` narrows what the sender may see; `created_at` is for imports and
-    demonstrations. Raises Problem `not_found` (a hidden thread too), `validation_failed`, `invalid_state` (a
-    closed thread), `visitor_blocked`, or `already_exists` where the client id is somebody else's.
+    reopens a closed thread; a user's public one takes a conversation that a robot has. `suggestions` are
+    what the visitor may answer by a tap. `visible` narrows what the sender may see; `created_at` is for
+    imports and demonstrations. Raises Problem `not_found` (a hidden thread too), `validation_failed`,
+    `invalid_state` (a closed thread), `visitor_blocked`, or `already_exists` where the client id is somebody
+    else's.
     """
-    if type == MessageType.SYSTEM and (user or visitor):
+    if type == MessageType.SYSTEM and (user or visitor or robot):
         raise field_error("type", "invalid", "Only the desk itself writes system messages.")
     content = _checked(content, type, visibility, client_id, visitor)
     thread_id = thread.pk if isinstance(thread, Thread) else thread
@@ -98,8 +113,9 @@ def send_message(
     try:
         with transaction.atomic():
             where: list[Clause] = [('"messaging_thread"."id" = %s', [thread_id]), queries.SHOWN, *visible]
-            sender = user.pk if user else None, visitor.pk if visitor else None
-            message = [message_id, client_id, type, visibility, content, *sender]
+            sender = _sender(user, visitor, robot)
+            offered = list(suggestions) or "{}"  # as PostgreSQL writes it: a list costs psycopg more
+            message = [message_id, client_id, type, visibility, content, *sender, offered]
             told = _told(type, content, visibility, user, visitor, created_at)
             numbered, shown = _store(where, told, message)
             if visitor is not None:
@@ -111,6 +127,8 @@ def send_message(
                 if visitor is None:
                     raise Problem("invalid_state", "The thread is closed: reopen it to write.")
                 reopen_locked(locked_thread(thread_id), None)
+            elif numbered.type == ThreadType.ROBOT and user is not None and visibility == Visibility.PUBLIC:
+                accept_locked(locked_thread(thread_id), user)
             record(
                 "message.created",
                 object_id=message_id,
@@ -119,8 +137,14 @@ def send_message(
                 data=shown,
             )
     except _SentBefore:
-        return _first(thread_id, client_id, user, visitor)
+        return _first(thread_id, client_id, _sender(user, visitor, robot))
     return shown
+
+
+def _sender(
+    user: User | None, visitor: Visitor | None, robot: Robot | None
+) -> tuple[UUID | None, UUID | None, UUID | None]:
+    return user and user.pk, visitor and visitor.pk, robot and robot.pk
 
 
 def refuse_blocked(visitor_id: UUID) -> None:
@@ -184,9 +208,10 @@ def _told(
     return [at, at, shown, by_visitor, at, responds, at]
 
 
-def _first(thread_id: UUID, client_id: str, user: User | None, visitor: Visitor | None) -> dict[str, Any]:
-    first = Message.objects.only("id", "user_id", "visitor_id").get(thread_id=thread_id, client_id=client_id)
-    if (first.user_id, first.visitor_id) != (user.pk if user else None, visitor.pk if visitor else None):
+def _first(thread_id: UUID, client_id: str, sender: tuple[UUID | None, ...]) -> dict[str, Any]:
+    known = Message.objects.only("id", "user_id", "visitor_id", "robot_id")
+    first = known.get(thread_id=thread_id, client_id=client_id)
+    if (first.user_id, first.visitor_id, first.robot_id) != sender:
         # Taking it for a resend would lose the message of one of the two.
         detail = "Another sender has used this clientId in the thread."
         errors = [{"field": "clientId", "code": "already_exists", "detail": detail}]

@@ -11,6 +11,7 @@ from api.errors import Problem, field_error
 from api.filters import Clause
 from events.services import record
 from messaging.models import Thread, ThreadState, ThreadType
+from messaging.services.handover import back_to_robot, leave_robot
 from messaging.services.threads import heard_by, locked_thread, record_moved_away, record_thread, tell_visitor
 
 READ = """
@@ -22,8 +23,8 @@ READ = """
 
 
 def accept_thread(*, thread_id: UUID, actor: User, visible: Iterable[Clause] = ()) -> Thread:
-    """Take a thread that waits. Of two who accept at once one wins and the other gets Problem
-    `invalid_state`.
+    """Take a thread that waits, or that a robot has. Of two who accept at once one wins and the other gets
+    Problem `invalid_state`.
 
     One's own open thread stays as it is. `visible` narrows what the actor may see, else Problem `not_found`.
     """
@@ -35,10 +36,16 @@ def accept_thread(*, thread_id: UUID, actor: User, visible: Iterable[Clause] = (
             raise Problem("invalid_state", "The thread is closed.")
         if thread.agent_id not in (None, actor.pk):
             raise Problem("invalid_state", "Another agent has this thread.")
-        thread.agent, thread.state = actor, ThreadState.OPEN
-        _save(thread)
-        record_thread("thread.accepted", thread, actor=actor, action="accepted")
+        accept_locked(thread, actor)
     return thread
+
+
+def accept_locked(thread: Thread, actor: User) -> None:
+    """Give a thread that the caller's transaction has locked to who takes it."""
+    leave_robot(thread)
+    thread.agent, thread.state = actor, ThreadState.OPEN
+    _save(thread)
+    record_thread("thread.accepted", thread, actor=actor, action="accepted")
 
 
 def transfer_thread(
@@ -65,6 +72,7 @@ def transfer_thread(
         if thread.type == ThreadType.MEMBER:
             raise Problem("invalid_state", "What two people say to each other is not transferred.")
         before, heard_before = (thread.team_id, thread.agent_id, thread.state), heard_by(thread)
+        leave_robot(thread)
         thread.team = team or thread.team
         thread.agent = agent
         thread.state = ThreadState.OPEN if agent else ThreadState.QUEUED
@@ -105,8 +113,12 @@ def reopen_thread(*, thread_id: UUID, actor: User | None, visible: Iterable[Clau
 
 
 def reopen_locked(thread: Thread, actor: User | None) -> None:
-    """Reopen a closed thread that the caller's transaction has locked."""
-    thread.state = ThreadState.OPEN if thread.agent_id else ThreadState.QUEUED
+    """Reopen a closed thread that the caller's transaction has locked: with its agent, or in the queue; with
+    its robot where the visitor (no actor) goes on with it.
+    """
+    if actor is not None or thread.robot_id is None or not back_to_robot(thread):
+        leave_robot(thread)
+        thread.state = ThreadState.OPEN if thread.agent_id else ThreadState.QUEUED
     thread.closed_at = None
     _save(thread)
     record_thread("thread.reopened", thread, actor=actor, action="reopened")
@@ -144,4 +156,4 @@ def _locked_chat(thread_id: UUID, visible: Iterable[Clause]) -> Thread:
 
 def _save(thread: Thread) -> None:
     thread.updated_at = timezone.now()
-    thread.save(update_fields=["state", "agent", "team", "closed_at", "updated_at"])
+    thread.save(update_fields=["type", "state", "agent", "team", "robot_misses", "closed_at", "updated_at"])
