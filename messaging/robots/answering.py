@@ -7,6 +7,7 @@ order, however often a task runs or wherever it was killed (sweep.py finds what 
 """
 
 import logging
+import traceback
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -115,7 +116,11 @@ def _reply(work: Work) -> Reply:
         log.warning("robot %s could not answer: %s", work.robot.pk, error)
     except Exception as error:  # noqa: BLE001 - whatever a responder does, its visitor gets an answer
         # By its type alone: a message of somebody else's code may hold what the visitor wrote, or a key.
-        log.warning("robot %s could not answer: %s", work.robot.pk, type(error).__name__)
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        kind = type(error).__name__
+        log.warning(
+            "robot %s could not answer: %s (%s:%s)", work.robot.pk, kind, place.filename, place.lineno
+        )
     return Reply(phrase("failed", language), hands_over=True)
 
 

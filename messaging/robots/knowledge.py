@@ -15,11 +15,12 @@ ANOTHER_LANGUAGE = 0.98  # breaks the tie between an entry in the visitor's lang
 LONGEST = 2_000  # characters of a question that are looked at
 
 FIND = """
-    SELECT question, similar, answer, language,
-        (SELECT count(*) FROM unnest(terms) term WHERE term = ANY(%(terms)s)) AS shared
+    SELECT question, "similar", answer, language,
+        (SELECT count(*) FROM unnest(terms) term WHERE term = ANY(%(terms)s::text[])) AS shared
     FROM messaging_knowledgeentry
-    WHERE enabled AND (robot_id IS NULL OR robot_id = %(robot)s) AND (terms && %(terms)s::text[]{nearly})
-    ORDER BY shared DESC, id LIMIT %(most)s"""
+    WHERE enabled AND (robot_id IS NULL OR robot_id = %(robot)s::uuid)
+        AND (terms && %(terms)s::text[]{nearly})
+    ORDER BY shared DESC, id LIMIT %(most)s::integer"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,11 @@ def find(questions: Iterable[str], *, robot_id: UUID | None, language: str, limi
 
 def _candidates(terms: list[str], robot_id: UUID | None) -> list[tuple]:
     words = sorted(filter(is_word, terms), key=len, reverse=True)[:MISSPELT]
-    nearly = "".join(f" OR words %%> %(word{at})s" for at in range(len(words)))  # each by the trigram index
+    # Each by the trigram index.
+    nearly = "".join(f" OR words %%> %(word{at})s::text" for at in range(len(words)))
     given = {"terms": terms, "robot": robot_id, "most": CANDIDATES}
     given |= {f"word{at}": word for at, word in enumerate(words)}
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(NEARLY)])
+        cursor.execute(f"SET LOCAL pg_trgm.word_similarity_threshold = {NEARLY}")
         cursor.execute(FIND.format(nearly=nearly), given)
         return cursor.fetchall()
