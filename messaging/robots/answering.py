@@ -9,6 +9,7 @@ order, however often a task runs or wherever it was killed (sweep.py finds what 
 import logging
 import traceback
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -25,6 +26,7 @@ from messaging.services.threads import locked_thread
 from messaging.services.typing import robot_types
 
 log = logging.getLogger("inlay.robots")
+TOGETHER = timedelta(minutes=3)
 HISTORY = 20  # messages before the question that a responder gets
 LOOKED_AT = 40
 LONGEST = 10_000  # characters of an answer
@@ -67,8 +69,8 @@ def waiting(thread_id: UUID) -> Work | None:
         return None
     newest = _public(thread_id).order_by("-seq")[:LOOKED_AT]
     messages = [each for each in reversed(newest) if each.recalled_at is None]
-    asked = []
-    while messages and messages[-1].visitor_id:
+    asked: list[Message] = []
+    while messages and messages[-1].visitor_id and (not asked or _belong(messages[-1], asked[-1])):
         asked.insert(0, messages.pop())
     if not asked:
         return None
@@ -95,6 +97,11 @@ def _public(thread_id: UUID) -> QuerySet[Message]:
     return Message.objects.filter(thread_id=thread_id, visibility=Visibility.PUBLIC).exclude(
         type=MessageType.SYSTEM
     )
+
+
+def _belong(earlier: Message, newest: Message) -> bool:
+    """Whether a message that nobody answered still waits: not what was asked before a pause, of people say."""
+    return newest.created_at - earlier.created_at < TOGETHER
 
 
 def _said(message: Message) -> Said:

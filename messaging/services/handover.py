@@ -52,7 +52,7 @@ def back_to_robot(thread: Thread) -> bool:
 
     For a visitor who goes on with a conversation that is over: perhaps with something new.
     """
-    if not Robot.objects.filter(pk=thread.robot_id, active=True).exists():
+    if thread.robot_id is None or not Robot.objects.filter(pk=thread.robot_id, active=True).exists():
         return False
     thread.type, thread.robot_misses = ThreadType.ROBOT, 0
     thread.agent, thread.state = None, ThreadState.OPEN

@@ -144,7 +144,7 @@ def send_message(
 def _sender(
     user: User | None, visitor: Visitor | None, robot: Robot | None
 ) -> tuple[UUID | None, UUID | None, UUID | None]:
-    return user and user.pk, visitor and visitor.pk, robot and robot.pk
+    return user.pk if user else None, visitor.pk if visitor else None, robot.pk if robot else None
 
 
 def refuse_blocked(visitor_id: UUID) -> None:

@@ -116,7 +116,7 @@ def reopen_locked(thread: Thread, actor: User | None) -> None:
     """Reopen a closed thread that the caller's transaction has locked: with its agent, or in the queue; with
     its robot where the visitor (no actor) goes on with it.
     """
-    if actor is not None or thread.robot_id is None or not back_to_robot(thread):
+    if actor is not None or not back_to_robot(thread):
         leave_robot(thread)
         thread.state = ThreadState.OPEN if thread.agent_id else ThreadState.QUEUED
     thread.closed_at = None

@@ -5,6 +5,7 @@ import {Api} from "./api.js";
 import {Attention} from "./attention.js";
 import {device, keyOf} from "./options.js";
 import {Outbox} from "./outbox.js";
+import {Robot} from "./robot.js";
 import {Stream} from "./stream.js";
 
 const PAGE = 50;
@@ -38,7 +39,8 @@ export class Chat {
     this.shown = signal(host ? host.open : true); // the panel is open
     this.unread = computed(() => this.messages.value.filter((each) => each.seq > this.readSeq.value && !isOwn(each) && each.type !== "system").length);
     this.attention = new Attention(this);
-    this.stopping = [];
+    this.robot = new Robot(this);
+    this.stopping = [() => this.robot.close()];
   }
 
   /** Open the chat, and keep it up to date until it is closed. */
@@ -150,6 +152,11 @@ export class Chat {
     return this.#thread("close", {});
   }
 
+  /** Ask for a person instead of the robot. */
+  human() {
+    return this.#thread("human", {sid: this.options.sid});
+  }
+
   async #thread(path, body) {
     this.problem.value = "";
     try {
@@ -203,6 +210,7 @@ export class Chat {
   }
 
   #event({type, data}) {
+    this.robot.hear({type, data});
     if (type === "chat.thread") return this.#stands(data);
     const ours = this.thread.peek()?.id;
     if (!type.startsWith("message.") || (ours && data.thread && data.thread !== ours)) return;

@@ -1,8 +1,11 @@
 """A robot's conversation: what it answers, when it offers a person, and how people take over."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from events.models import Event
 from messaging import services
@@ -14,6 +17,7 @@ from messaging.services.robots import change_robot
 from tests import factories
 from tests.messaging.conversations import as_user
 from tests.messaging.robots import (
+    FAQ,
     ask,
     hear_all,
     know,
@@ -181,6 +185,16 @@ class TestAnswers:
         said = browser.get("messages?t=2").json()
         assert [each["user"]["type"] for each in said] == ["visitor", "visitor", "robot"]
         assert "Within 30 days" in said[-1]["content"]
+
+    def test_two_questions_at_once_get_two_answers_in_order(self, browser):
+        browser.say("How do I return goods?")
+        said = ask(browser, "When are you open?")
+        assert said["content"] == f"{FAQ[0][2]}\n\n{FAQ[2][2]}"
+
+    def test_what_was_asked_before_a_pause_is_answered_no_more(self, browser):
+        browser.say("How do I return goods?")
+        Message.objects.update(created_at=timezone.now() - timedelta(hours=1))
+        assert ask(browser, "When are you open?")["content"] == FAQ[2][2]
 
     def test_it_says_that_it_writes_only_to_its_people(self, browser, monkeypatch):
         told = []

@@ -6,6 +6,7 @@ import {Composer} from "./composer.js";
 import {Header} from "./header.js";
 import {Log} from "./log.js";
 import {Rating} from "./rating.js";
+import {PersonButton, RobotHelp} from "./robot.js";
 
 export function App({chat}) {
   if (chat.state.value === "refused") return html`<${Header} chat=${chat} /><${Refused} chat=${chat} />`;
@@ -13,8 +14,9 @@ export function App({chat}) {
   return html`
     <${Header} chat=${chat} />
     <div class="banner-place" role="status">${offline && html`<p class="banner">${text("reconnecting")}</p>`}</div>
-    <${Log} chat=${chat}><${Rating} chat=${chat} /><//>
+    <${Log} chat=${chat}><${RobotHelp} chat=${chat} /><${Rating} chat=${chat} /><//>
     ${chat.problem.value && html`<p class="problem" role="alert">${problemText(chat.problem.value)}</p>`}
+    <${PersonButton} chat=${chat} />
     <${Composer} chat=${chat} />`;
 }
 
