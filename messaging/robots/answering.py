@@ -100,7 +100,7 @@ def _public(thread_id: UUID) -> QuerySet[Message]:
 
 
 def _belong(earlier: Message, newest: Message) -> bool:
-    """Whether a message that nobody answered still waits: not what was asked before a pause, of people say."""
+    """Whether a message that nobody answered still waits: not what was asked before a pause."""
     return newest.created_at - earlier.created_at < TOGETHER
 
 
