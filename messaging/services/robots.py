@@ -19,7 +19,6 @@ FIELDS = (
     "name", "nickname", "avatar", "welcome_text", "suggestions", "responder", "config", "team", "threshold",
     "offer_after", "hand_over_after", "active",
 )  # fmt: skip
-NAMES = {"welcome_text": "welcomeText", "offer_after": "offerAfter", "hand_over_after": "handOverAfter"}
 MOST_SUGGESTIONS = 5
 LONGEST_WELCOME = 2_000
 MOST_MISSES = 20
@@ -59,15 +58,15 @@ def _check(robot: Robot) -> None:
     if robot.avatar and not robot.avatar.startswith(("https://", "http://", "/")):
         raise field_error("avatar", "invalid", "Expected an http(s) address or a path.")
     if len(robot.welcome_text) > LONGEST_WELCOME:
-        raise field_error("welcomeText", "too_long", f"Expected at most {LONGEST_WELCOME} characters.")
+        raise field_error("welcome_text", "too_long", f"Expected at most {LONGEST_WELCOME} characters.")
     if len(robot.suggestions) > MOST_SUGGESTIONS:
         raise field_error("suggestions", "too_many", f"Expected at most {MOST_SUGGESTIONS}.")
     if not (math.isfinite(robot.threshold) and 0 <= robot.threshold <= 1):
         raise field_error("threshold", "invalid", "Expected 0 to 1.")
     if not 1 <= robot.offer_after <= MOST_MISSES:
-        raise field_error("offerAfter", "invalid", f"Expected 1 to {MOST_MISSES}.")
+        raise field_error("offer_after", "invalid", f"Expected 1 to {MOST_MISSES}.")
     if not 0 <= robot.hand_over_after <= MOST_MISSES:
-        raise field_error("handOverAfter", "invalid", f"Expected 0 to {MOST_MISSES}.")
+        raise field_error("hand_over_after", "invalid", f"Expected 0 to {MOST_MISSES}.")
     kind = kinds().get(robot.responder)
     if kind is None:
         raise field_error("responder", "invalid_choice", f"Expected one of {', '.join(kinds())}.")
@@ -80,7 +79,7 @@ def _check(robot: Robot) -> None:
     except ValidationError as error:
         field, problems = next(iter(error.error_dict.items()))
         detail = problems[0].messages[0]
-        raise field_error(NAMES.get(field, field), problems[0].code or "invalid", detail) from None
+        raise field_error(field, problems[0].code or "invalid", detail) from None
 
 
 def _save(robot: Robot, **options: Any) -> None:
