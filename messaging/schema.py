@@ -56,7 +56,7 @@ QUEUE = Shape(
         }
     ),
 )
-SENDER = PERSON | {"type": TEXT | {"enum": ["agent", "visitor"]}}
+SENDER = PERSON | {"type": TEXT | {"enum": ["agent", "visitor", "robot"]}}
 MESSAGE = Shape(
     "Message",
     lambda: shown(

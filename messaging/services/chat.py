@@ -13,7 +13,8 @@ from accounts.models import Team, User
 from api.errors import Problem, field_error
 from events.services import record
 from messaging.chat import credentials, queries
-from messaging.models import Message, PageSeen, Thread, ThreadState, ThreadType, Visitor
+from messaging.models import Message, PageSeen, Robot, Thread, ThreadState, ThreadType, Visitor
+from messaging.robots.queries import robot_named
 from messaging.services import routing
 from messaging.services.audience import heard_by_visitor
 from messaging.services.messages import send_message
@@ -103,8 +104,8 @@ def see_page(*, visitor: Visitor, url: str, title: str) -> None:
 
 
 def target_of(type: str, sid: str) -> tuple[User | None, Team | None]:
-    """Return the agent (AGENT) or team (WORKGROUP) that a chat's address names; without `sid` the desk's own
-    choice.
+    """Return the agent (AGENT) or team (WORKGROUP; ROBOT: the one that takes over, if any) that a chat's
+    address names; without `sid` the desk's own choice.
 
     Raises Problem `validation_failed` where there is nobody of that name.
     """
@@ -114,13 +115,41 @@ def target_of(type: str, sid: str) -> tuple[User | None, Team | None]:
         if agent is None:
             raise field_error("sid", "not_found", "There is no such agent.")
         return agent, None
-    wanted = sid or setting("chat", "defaultTeam")
-    by_name = Q(pk=wanted) if _is_id(wanted) else Q(name__iexact=wanted)
-    teams = Team.objects.order_by("created_at")
-    team = (teams.filter(by_name) if wanted else teams).first()
+    if type == ThreadType.ROBOT:
+        return None, robot_of(sid).team or _team_named("")
+    team = _team_named(sid)
     if team is None:
         raise field_error("sid", "not_found", "There is no such team.")
     return None, team
+
+
+def _team_named(sid: str) -> Team | None:
+    wanted = sid or setting("chat", "defaultTeam")
+    by_name = Q(pk=wanted) if _is_id(wanted) else Q(name__iexact=wanted)
+    teams = Team.objects.order_by("created_at")
+    return (teams.filter(by_name) if wanted else teams).first()
+
+
+def robot_of(sid: str) -> Robot:
+    """Return the robot that a chat's address names. Raises Problem `validation_failed`."""
+    robot = robot_named(sid)
+    if robot is None:
+        raise field_error("sid", "not_found", "There is no such robot.")
+    return robot
+
+
+def begin(*, visitor: Visitor, type: str, sid: str, page_url: str = "") -> Thread:
+    """Begin the conversation that a chat's address names; where its robot does not work, with people.
+
+    Raises Problem `validation_failed`.
+    """
+    agent, team = target_of(type, sid)
+    robot = robot_of(sid) if type == ThreadType.ROBOT else None
+    if robot and not robot.active:
+        type = ThreadType.WORKGROUP
+    thread = create_thread(type=type, visitor=visitor, agent=agent, team=team, robot=robot)
+    Thread.objects.filter(pk=thread.pk).update(page_url=page_url)
+    return thread
 
 
 def say(
@@ -149,9 +178,7 @@ def say(
         thread = queries.current_thread(visitor.pk, type)
         is_new = thread is None
         if thread is None:
-            agent, team = target_of(type, sid)
-            thread = create_thread(type=type, visitor=visitor, agent=agent, team=team)
-            Thread.objects.filter(pk=thread.pk).update(page_url=page_url)
+            thread = begin(visitor=visitor, type=type, sid=sid, page_url=page_url)
         sent = send_message(
             thread=thread,
             visitor=visitor,

@@ -7,6 +7,7 @@ import {endsWithin, problemOf} from "./files.js";
 import {Leaving} from "./leaving.js";
 import {device, keyOf} from "./options.js";
 import {Outbox} from "./outbox.js";
+import {Robot} from "./robot.js";
 import {Stream} from "./stream.js";
 
 const PAGE = 50;
@@ -47,7 +48,8 @@ export class Chat {
     this.unread = computed(() => this.messages.value.filter((each) => each.seq > this.readSeq.value && !isOwn(each) && each.type !== "system").length);
     this.attention = new Attention(this);
     this.leaving = new Leaving(this);
-    this.stopping = [];
+    this.robot = new Robot(this);
+    this.stopping = [() => this.robot.close()];
   }
 
   /** Open the chat, and keep it up to date until it is closed. */
@@ -206,6 +208,11 @@ export class Chat {
     return this.#thread("close", {});
   }
 
+  /** Ask for a person instead of the robot. */
+  human() {
+    return this.#thread("human", {sid: this.options.sid});
+  }
+
   async #thread(path, body) {
     this.problem.value = "";
     try {
@@ -268,6 +275,7 @@ export class Chat {
   }
 
   #event({type, data}) {
+    this.robot.hear({type, data});
     if (type === "chat.thread") return this.#stands(data);
     if (type === "chat.queue") return this.#moves(data);
     const ours = this.thread.peek()?.id;
