@@ -241,6 +241,7 @@ export class Desk {
       }
     }, TICK);
     addEventListener("online", () => this.feed.hurry());
+    addEventListener("offline", () => this.feed.drop());
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState !== "visible") return;
       this.now.value = Date.now();
