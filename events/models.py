@@ -56,3 +56,15 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type} {self.object_id}"
+
+
+class ReaderPlace(models.Model):
+    """How far a durable reader (events.readers) has come, written `<transaction>-<id>` like an event's id."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    place = models.CharField(max_length=40)
+    failures = models.PositiveSmallIntegerField(default=0)  # of the event that is next
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.place}"

@@ -150,6 +150,13 @@ GROUPS: dict[str, Group] = {
                     "Theme where the embedding page names none.",
                     choices=("auto", "light", "dark"),
                 ),
+                "previewOrigin": Key(
+                    str,
+                    "",
+                    "Another address of this very desk (https://preview.example.net), under which the embed "
+                    "studio shows its foreign page.",
+                    check=_address,
+                ),
                 "crossOriginIsolation": Key(
                     bool, False, "Send COEP, for embedding pages that use it themselves."
                 ),
@@ -163,6 +170,9 @@ GROUPS: dict[str, Group] = {
                 "defaultTeam": Key(str, "", "Team (its name or id) of chats whose address names none."),
                 "opensPerMinute": Key(
                     int, 120, "Chats that one address may open in a minute.", lowest=10, highest=100_000
+                ),
+                "messagesPerMinute": Key(
+                    int, 60, "Messages that one visitor may send in a minute.", lowest=5, highest=100_000
                 ),
                 "requireIdentity": Key(
                     bool, False, "Refuse a visitor's uid that the embedding site has not signed."

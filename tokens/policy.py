@@ -3,6 +3,7 @@ section 4).
 """
 
 import secrets
+from collections.abc import Iterable
 
 from django.http import HttpRequest, HttpResponse
 
@@ -42,8 +43,17 @@ def ancestors(request: HttpRequest) -> list[str]:
     return ["'self'", str(embedder)] if embedder else ["'self'"]
 
 
-def policy(*, nonce: str, frame_ancestors: list[str], admin: bool = False) -> str:
-    """Return the one Content-Security-Policy of a page."""
+def policy(
+    *,
+    nonce: str,
+    frame_ancestors: list[str],
+    admin: bool = False,
+    frames: Iterable[str] = (),
+    forms: Iterable[str] = (),
+) -> str:
+    """Return the one Content-Security-Policy of a page; `frames` and `forms` are the origins that it may show
+    in frames and send forms to, besides its own.
+    """
     script, style = f"'self' 'nonce-{nonce}'", f"'self' 'nonce-{nonce}'"
     if admin:
         script, style = f"{script} {ADMIN['script-src']}", f"'self' {ADMIN['style-src']}"
@@ -55,9 +65,11 @@ def policy(*, nonce: str, frame_ancestors: list[str], admin: bool = False) -> st
         "media-src": "'self' blob:",
         "object-src": "'none'",
         "base-uri": "'none'",
-        "form-action": "'self'",
+        "form-action": " ".join(["'self'", *forms]),
         "frame-ancestors": " ".join(frame_ancestors),
     }
+    if frames := list(frames):
+        directives["frame-src"] = " ".join(["'self'", *frames])
     return "; ".join(f"{name} {sources}" for name, sources in directives.items())
 
 

@@ -29,6 +29,7 @@
 import {batch, computed, effect, signal} from "@preact/signals";
 import {Api} from "./api.js";
 import {Attention} from "./attention.js";
+import {configure} from "./embedding.js";
 import {Emitter} from "./emitter.js";
 import {gettext} from "./i18n.js";
 import {List} from "./lists.js";
@@ -77,6 +78,9 @@ export class Desk {
       setStatus: (status) => this.status.set(status),
       refreshThreads: () => this.threads.reload(),
       clearUnread: (thread) => this.clearUnread(thread),
+      openThread: (thread) => this.threads.fetch(thread).then(() => this.select({thread})),
+      renew: (accessToken) => this.#renew(accessToken),
+      configure: (wishes) => configure(this.parent, wishes),
     });
     this.on("ticket.*", (event) => this.#ticketEvent(event));
     this.on("thread.*", (event) => this.#tellThread(event));
@@ -247,6 +251,18 @@ export class Desk {
       this.now.value = Date.now();
       this.feed.hurry();
     });
+    this.#announceEnd();
+  }
+
+  /** Go on with a token that the parent page has fetched. Rejects with the desk's `.code`; then all stays as it is. */
+  async #renew(accessToken) {
+    await this.session.renew(accessToken);
+    this.#announceEnd();
+  }
+
+  /** Tell the parent before the session ends, so that it can fetch a fresh token. */
+  #announceEnd() {
+    clearTimeout(this.expiring);
     const left = new Date(this.session.expiresAt ?? NaN) - Date.now() - BEFORE_END;
     if (left < 2 ** 31) {
       const expiresAt = this.session.expiresAt;
