@@ -176,7 +176,7 @@ export function register(desk) {
       title: fill(gettext("Your status: %(status)s"), {status: name}), group: page,
       run: () => chooseStatus(desk, status),
     })),
-    {key: "Escape", title: gettext("Back to the list"), group: moving, when: inThreads, run: back, hidden: true},
+    {key: "Escape", title: gettext("Back to the list"), group: moving, when: inThreads, run: leaveField, hidden: true},
   ];
   taken.push(...entries.map(add));
   return () => taken.forEach((take) => take());
@@ -220,6 +220,7 @@ function nextPane(by) {
   stops[(now + by + stops.length) % stops.length]?.focus();
 }
 
-function back() {
-  document.querySelector(".pane-list .virtual")?.focus();
+/** Out of the field, so that letters are keys again: to the list, or where that is empty to the conversation itself. */
+export function leaveField() {
+  (document.querySelector(".pane-list .virtual") ?? document.querySelector("#main"))?.focus();
 }

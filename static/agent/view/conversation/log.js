@@ -51,7 +51,7 @@ export function Log({desk, conversation}) {
   // Whoever writes wants to see what they wrote.
   const newest = pending.at(-1)?.clientId;
   useLayoutEffect(() => {
-    if (newest) toEnd("auto");
+    if (newest) toEnd();
   }, [newest]);
 
   function keep() {
@@ -106,13 +106,12 @@ export function Log({desk, conversation}) {
     if (document.visibilityState === "visible" && document.hasFocus()) conversation.seen();
   }
 
-  function toEnd(behavior) {
+  function toEnd() {
     place.current.end = true;
-    box.current.scrollTo({top: box.current.scrollHeight, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : behavior});
-    if (behavior !== "auto") box.current.focus({preventScroll: true});
+    box.current.scrollTop = box.current.scrollHeight;
   }
 
-  const shared = {desk, conversation, watcher, moves: pending.length > 0};
+  const shared = {desk, conversation, watcher};
   const read = thread?.visitorReadSeq ?? 0;
   const delivered = Math.max(read, thread?.visitorDeliveredSeq ?? 0);
   return html`<div class="log-place">
@@ -126,7 +125,7 @@ export function Log({desk, conversation}) {
         ${pending.map((item) => html`<${Pending} key=${item.clientId} item=${item} outbox=${desk.conversations.outbox} />`)}
       </div>
     </div>
-    ${away && html`<button type="button" class="to-end" onClick=${() => toEnd("smooth")}>
+    ${away && html`<button type="button" class="to-end" onClick=${() => (toEnd(), box.current.focus({preventScroll: true}))}>
       <${DownIcon} /><span>${unread > 0 ? fill(ngettext("%(n)s new message", "%(n)s new messages", unread), {n: count(unread)}) : html`<span class="unseen">${gettext("Back to the newest message")}</span>`}</span>
     </button>`}
   </div>`;
