@@ -13,8 +13,8 @@ import {Pending} from "./pending.js";
 
 const NEAR = 60; // px from the end that still count as being there
 const TOP = 600; // px before the beginning at which older messages are asked for
-const MARGIN = "1600px 0px"; // how far beyond the edges blocks are drawn
-const BLOCK = 25; // messages by seq
+const MARGIN = "1400px 0px"; // how far beyond the edges blocks are drawn
+const BLOCK = 12; // messages by seq
 const TOGETHER = 5 * 60_000; // ms between two messages of one person that belong together
 
 export function Log({desk, conversation}) {
@@ -78,17 +78,15 @@ export function Log({desk, conversation}) {
     if (place.current.begun && element.scrollTop < TOP) conversation.older();
   }
 
+  /** Note which message is at the upper edge, and where: found by a look at the place itself, not by going through all. */
   function remember() {
     const {current: element} = box;
-    const edge = element.getBoundingClientRect().top;
+    const {left, top, width} = element.getBoundingClientRect();
     place.current.anchor = null;
-    for (const block of element.querySelectorAll(".block")) {
-      if (block.getBoundingClientRect().bottom <= edge) continue;
+    for (const below of [4, 28, 60, 120]) {
       // A message, not the line of a day: that one goes when older messages come before it.
-      const rows = [...block.querySelectorAll(":scope > .message")];
-      const anchor = rows.find((row) => row.getBoundingClientRect().bottom > edge) ?? block;
-      Object.assign(place.current, {anchor, top: topOf(anchor, element)});
-      return;
+      const anchor = document.elementFromPoint(left + width / 2, top + below)?.closest(".message");
+      if (anchor) return Object.assign(place.current, {anchor, top: topOf(anchor, element)});
     }
   }
 
