@@ -10,6 +10,7 @@ from api.schema import (
     MOMENT,
     TEXT,
     UUID,
+    WHOLE,
     Json,
     Operation,
     Shape,
@@ -23,7 +24,8 @@ from api.schema import (
 
 def _user() -> Json:
     teams = a_list(an_object({"id": UUID, "name": TEXT}))
-    return shown(USERS, {"roles": a_list(TEXT | {"enum": list(ROLES)}), "teams": teams})
+    roles = a_list(TEXT | {"enum": list(ROLES)})
+    return shown(USERS, {"roles": roles, "teams": teams, "openChats": WHOLE})
 
 
 def _team() -> Json:
@@ -74,6 +76,8 @@ describe(
             "nickname": "Ann",
             "role": "agent",
             "teams": [EXAMPLES["team"]],
+            "capacity": 3,
+            "skills": ["refunds"],
         },
         etag=True,
     ),
@@ -95,7 +99,14 @@ describe(
         "Create a team",
         TEAM,
         body=TeamInput,
-        example={"name": "Deliveries", "description": "Parcels and letters", "members": [EXAMPLES["user"]]},
+        example={
+            "name": "Deliveries",
+            "description": "Parcels and letters",
+            "members": [EXAMPLES["user"]],
+            "routing": "round_robin",
+            "overflowTeam": EXAMPLES["team"],
+            "overflowSeconds": 120,
+        },
         etag=True,
     ),
 )

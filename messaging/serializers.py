@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from accounts.serializers import Reference
+from accounts.serializers import Reference, Skills
 from messaging.models import MessageType, Visibility
 
 Text = Annotated[str, Meta(max_length=500)]
@@ -55,11 +55,19 @@ class ThreadInput(Struct, rename="camel"):
     agent: UUID | Reference | None = None
     team: UUID | Reference | None = None
     topic: str = ""
+    skills: Skills = []
 
 
 class TransferInput(Struct, rename="camel"):
+    """Whom to give a thread to; the `note` is for them alone."""
+
     agent: UUID | Reference | None = None
     team: UUID | Reference | None = None
+    note: str = ""
+
+
+class InviteInput(Struct, rename="camel"):
+    agent: UUID | Reference
 
 
 class ReplyInput(Struct, rename="camel"):

@@ -64,6 +64,10 @@ def _address(value: str) -> str:
     return "" if not value or re.fullmatch(r"https?://[^\s<>\"']+", value) else "Expected an http(s) address."
 
 
+def _never_or_at_least_30(value: int) -> str:
+    return "" if value == 0 or value >= 30 else "Expected 0, or at least 30."
+
+
 DAY = 86_400
 GROUPS: dict[str, Group] = {
     group.name: group
@@ -176,6 +180,33 @@ GROUPS: dict[str, Group] = {
                 ),
                 "requireIdentity": Key(
                     bool, False, "Refuse a visitor's uid that the embedding site has not signed."
+                ),
+                "agentCapacity": Key(
+                    int,
+                    5,
+                    "Chats at once of people who are added from now on.",
+                    lowest=0,
+                    highest=1000,
+                ),
+                "dropSeconds": Key(
+                    int,
+                    60,
+                    "Seconds without a stream after which an available agent counts as gone (0: never).",
+                    highest=86_400,
+                    check=_never_or_at_least_30,
+                ),
+                "autoCloseMinutes": Key(
+                    int,
+                    0,
+                    "Minutes of the visitor's silence after which a conversation is closed (0: never).",
+                    lowest=0,
+                    highest=43_200,
+                ),
+                "autoCloseText": Key(
+                    str,
+                    "We have not heard from you for a while, so this conversation is closed now. "
+                    "Write again and we go on.",
+                    "What the visitor reads then.",
                 ),
                 "editSeconds": Key(
                     int,

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import Max
 
 from messaging.models import Message, Thread, ThreadState, ThreadType, Visibility, Visitor
+from messaging.queue_queries import place_and_estimate
 from settings_app.queries import setting
 
 PAGE = 50
@@ -21,6 +22,8 @@ def current_thread(visitor_id: UUID, type: str) -> Thread | None:
 def thread_shown(thread: Thread) -> dict[str, Any]:
     """Return a conversation as its visitor sees it."""
     agent, team = thread.agent, thread.team
+    waits = thread.state == ThreadState.QUEUED
+    position, estimate = place_and_estimate(thread) if waits else (None, None)
     read = thread.read_marks.filter(user_id=thread.agent_id).aggregate(seq=Max("seq"))["seq"]
     return {
         "id": thread.pk,
@@ -28,18 +31,13 @@ def thread_shown(thread: Thread) -> dict[str, Any]:
         "state": thread.state,
         "agent": {"nickname": agent.shown_name, "avatar": agent.avatar} if agent else None,
         "team": {"name": team.name} if team else None,
-        "position": place(thread) if thread.state == ThreadState.QUEUED else None,
+        "position": position,
+        "estimateSeconds": estimate,
         "lastSeq": thread.last_seq,
         "readSeq": thread.visitor_read_seq,
         "agentReadSeq": read or 0,
         "rating": thread.rating,
     }
-
-
-def place(thread: Thread) -> int:
-    """Return the place of a waiting thread in its team's queue; 1 is the next one."""
-    waiting = Thread.objects.filter(state=ThreadState.QUEUED, team=thread.team_id, hidden_at=None)
-    return waiting.filter(created_at__lt=thread.created_at).count() + 1
 
 
 def messages(

@@ -29,6 +29,7 @@ THREAD = Shape(
             "agent": or_null(PERSON),
             "team": or_null(an_object({"name": TEXT})),
             "position": or_null(WHOLE),
+            "estimateSeconds": or_null(WHOLE),
             "lastSeq": WHOLE,
             "readSeq": WHOLE,
             "agentReadSeq": WHOLE,

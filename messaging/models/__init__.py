@@ -2,7 +2,7 @@
 
 from messaging.models.messages import Message, MessageType, ReadMark, Visibility
 from messaging.models.replies import CannedReply
-from messaging.models.threads import Thread, ThreadState, ThreadType
+from messaging.models.threads import Thread, ThreadParticipant, ThreadState, ThreadType, Turn
 from messaging.models.visitors import PageSeen, Visitor
 
 __all__ = [
@@ -12,8 +12,10 @@ __all__ = [
     "PageSeen",
     "ReadMark",
     "Thread",
+    "ThreadParticipant",
     "ThreadState",
     "ThreadType",
+    "Turn",
     "Visibility",
     "Visitor",
 ]

@@ -14,6 +14,7 @@ from api.errors import Problem, field_error
 from events.services import record
 from messaging.chat import credentials, queries
 from messaging.models import Message, PageSeen, Thread, ThreadState, ThreadType, Visitor
+from messaging.services import routing
 from messaging.services.audience import heard_by_visitor
 from messaging.services.messages import send_message
 from messaging.services.threads import create_thread, heard_by, locked_thread, record_thread
@@ -136,11 +137,15 @@ def say(
             raise Problem("visitor_blocked")
         _check_pace(visitor)
         thread = queries.current_thread(visitor.pk, type)
+        is_new = thread is None
         if thread is None:
             agent, team = target_of(type, sid)
             thread = create_thread(type=type, visitor=visitor, agent=agent, team=team)
             Thread.objects.filter(pk=thread.pk).update(page_url=page_url)
-        return send_message(thread=thread, visitor=visitor, content=content, client_id=client_id)
+        sent = send_message(thread=thread, visitor=visitor, content=content, client_id=client_id)
+        if is_new:
+            routing.route(thread)
+        return sent
 
 
 def _check_pace(visitor: Visitor) -> None:

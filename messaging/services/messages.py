@@ -31,9 +31,12 @@ NUMBER = """
         first_visitor_at = CASE WHEN %s::boolean
             THEN coalesce(first_visitor_at, %s::timestamptz, clock_timestamp()) ELSE first_visitor_at END,
         first_response_at = CASE WHEN %s::boolean AND first_visitor_at IS NOT NULL
-            THEN coalesce(first_response_at, %s::timestamptz, clock_timestamp()) ELSE first_response_at END
+            THEN coalesce(first_response_at, %s::timestamptz, clock_timestamp()) ELSE first_response_at END,
+        waiting_since = CASE WHEN %s::boolean OR type = 'TICKET' THEN NULL WHEN %s::boolean
+            THEN coalesce(waiting_since, %s::timestamptz, clock_timestamp()) ELSE waiting_since END
     WHERE {}
-    RETURNING id, last_seq, last_message_at, type, state, team_id, agent_id, created_by_id, visitor_id"""
+    RETURNING id, last_seq, last_message_at, type, state, team_id, agent_id, created_by_id, visitor_id,
+        participant_ids"""
 INSERT = """
     INSERT INTO messaging_message
         (id, thread_id, seq, client_id, type, visibility, content, user_id, visitor_id, created_at)
@@ -65,6 +68,7 @@ class _Numbered(NamedTuple):
     agent_id: UUID | None
     created_by_id: UUID | None
     visitor_id: UUID | None
+    participant_ids: list[UUID]
 
 
 class _SentBefore(Exception):
@@ -129,12 +133,12 @@ def refuse_blocked(visitor_id: UUID) -> None:
         raise Problem("visitor_blocked")
 
 
-def checked_text(content: str) -> str:
-    """Return the content if it can be a message. Raises Problem `validation_failed`."""
+def checked_text(content: str, field: str = "content") -> str:
+    """Return the content if it can be a message. Raises Problem `validation_failed`, which names `field`."""
     if not content.strip():
-        raise field_error("content", "blank", "Expected a text.")
+        raise field_error(field, "blank", "Expected a text.")
     if len(content) > LONGEST:
-        raise field_error("content", "too_long", f"Expected at most {LONGEST} characters.")
+        raise field_error(field, "too_long", f"Expected at most {LONGEST} characters.")
     return content
 
 
@@ -181,7 +185,7 @@ def _told(
     public = visibility == Visibility.PUBLIC
     shown = preview_of(type, content) if public else None  # parent pages show it: a note is not for them
     by_visitor, responds, at = visitor is not None, user is not None and public, created_at
-    return [at, at, shown, by_visitor, at, responds, at]
+    return [at, at, shown, by_visitor, at, responds, at, responds, by_visitor, at]
 
 
 def _first(thread_id: UUID, client_id: str, user: User | None, visitor: Visitor | None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import {Outbox} from "./outbox.js";
 import {Stream} from "./stream.js";
 
 const PAGE = 50;
-const QUEUE = 30_000; // ms between two questions for the place in the queue, which no event tells
+const QUEUE = 30_000; // ms between two questions for the place in the queue, should no whisper have told it
 
 export class Chat {
   /**
@@ -27,6 +27,7 @@ export class Chat {
     this.desk = signal({name: "", logoUrl: "", accentColor: "", welcomeText: ""});
     this.thread = signal(null);
     this.messages = signal([]); // by seq
+    this.known = 0; // the seq up to which none is missing: one's own may have a higher one than what was missed
     /** @type {import("@preact/signals").Signal<"loading"|"ready"|"refused">} */
     this.state = signal("loading");
     this.connected = signal(true);
@@ -180,18 +181,27 @@ export class Chat {
   #stands(thread) {
     if (!thread) return;
     const before = this.thread.peek();
-    if (before && before.id !== thread.id) this.messages.value = []; // another conversation, with numbers of its own
+    if (before && before.id !== thread.id) {
+      this.messages.value = []; // another conversation, with numbers of its own
+      this.known = 0;
+    }
     this.thread.value = thread;
     this.readSeq.value = Math.max(before?.id === thread.id ? this.readSeq.peek() : 0, thread.readSeq ?? 0);
   }
 
+  /** The queue has moved. */
+  #moves({id, ...place}) {
+    const thread = this.thread.peek();
+    if (thread?.id === id && thread.state === "queued") this.thread.value = {...thread, ...place};
+  }
+
   async #catchUp() {
     if (this.wasLive && !this.connected.peek()) await this.api.open(); // how does it stand by now?
-    const known = this.messages.peek().length > 0;
+    const known = this.known > 0;
     for (;;) {
-      const last = this.messages.peek().at(-1)?.seq ?? 0;
-      const found = await this.api.get(known ? `messages?after=${last}&limit=${PAGE}` : `messages?limit=${PAGE}`);
+      const found = await this.api.get(known ? `messages?after=${this.known}&limit=${PAGE}` : `messages?limit=${PAGE}`);
       if (this.closed) return;
+      this.known = Math.max(this.known, found.at(-1)?.seq ?? 0);
       batch(() => {
         if (!known) this.hasOlder.value = found.length === PAGE;
         this.#news(found);
@@ -204,16 +214,17 @@ export class Chat {
 
   #event({type, data}) {
     if (type === "chat.thread") return this.#stands(data);
+    if (type === "chat.queue") return this.#moves(data);
     const ours = this.thread.peek()?.id;
     if (!type.startsWith("message.") || (ours && data.thread && data.thread !== ours)) return;
     if (type === "message.created") this.#news([data]);
     else this.#merge([data].filter(({id}) => this.messages.peek().some((each) => each.id === id)));
   }
 
-  /** Take messages that came after all others. */
+  /** Take messages that are new, or that were missed. */
   #news(found) {
-    const before = this.messages.peek().at(-1)?.seq ?? 0;
-    const fresh = found.filter((each) => each.seq > before && !isOwn(each));
+    const shown = new Set(this.messages.peek().map(({id}) => id));
+    const fresh = found.filter((each) => !shown.has(each.id) && !isOwn(each));
     if (fresh.some(({seq}) => seq > this.readSeq.peek()) && this.marker.peek() === null && !(this.wasLive && this.attention.looking)) {
       this.marker.value = this.readSeq.peek();
     }
@@ -231,7 +242,10 @@ export class Chat {
 
   #merge(found) {
     const all = new Map(this.messages.peek().map((each) => [each.id, each]));
-    for (const each of found) all.set(each.id, {...all.get(each.id), ...each});
+    for (const each of found) {
+      all.set(each.id, {...all.get(each.id), ...each});
+      if (each.seq === this.known + 1) this.known = each.seq;
+    }
     this.messages.value = [...all.values()].sort((one, other) => one.seq - other.seq);
   }
 

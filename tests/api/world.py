@@ -5,7 +5,7 @@ from uuid import UUID
 from accounts.models import Team, User
 from api.schema import EXAMPLES
 from messaging.chat import credentials
-from messaging.models import CannedReply, Message, Thread, Visitor
+from messaging.models import CannedReply, Message, Thread, ThreadParticipant, Visitor
 from tests import factories
 from tests.conftest import Api
 from tickets.models import Ticket
@@ -56,6 +56,10 @@ def before(operation: str) -> None:
         Thread.objects.update(state="closed", closed_at="2026-11-01T00:00:00Z")
     elif operation == "postThreadsIdAccept":
         Thread.objects.update(state="queued", agent=None)
+    elif operation == "postThreadsIdLeave":
+        talk = Thread.objects.get(pk=EXAMPLES["thread"])
+        ThreadParticipant.objects.create(thread=talk, user=talk.agent)
+        Thread.objects.update(participant_ids=[talk.agent_id])
     elif operation in ("putMessagesId", "patchMessagesId", "postMessagesIdRecall"):
         Message.objects.update(visitor=None, user=Thread.objects.get(pk=EXAMPLES["thread"]).agent)
     elif operation == "postTokensTokenEnable":

@@ -13,7 +13,8 @@ pytestmark = pytest.mark.django_db
 
 NAMES = [
     "thread", "threadUid", "content", "type", "visibility", "clientId", "visitor", "agent", "team", "topic",
-    "seq", "nickname", "email", "avatar", "externalId", "id", "uid", "shortcut", "title", "scope",
+    "seq", "nickname", "email", "avatar", "externalId", "id", "uid", "shortcut", "title", "scope", "note",
+    "skills",
 ]  # fmt: skip
 KNOWN = ["AGENT", "WORKGROUP", "MEMBER", "text", "internal", "{thread}", "{agent}", "{team}", "{visitor}"]
 LEAVES = (
@@ -34,7 +35,9 @@ ENDPOINTS = [
     ("post", "threads/{thread}/reopen"), ("post", "threads/{thread}/read"), ("put", "visitors/{visitor}"),
     ("post", "replies/create"), ("put", "replies/{reply}"), ("post", "replies/{reply}/render"),
     ("put", "messages/{message}"), ("post", "messages/{message}/recall"),
-    ("post", "visitors/{visitor}/block"), ("post", "visitors/{visitor}/unblock"),
+    ("post", "threads/{thread}/takeover"), ("post", "threads/{thread}/invite"),
+    ("post", "threads/{thread}/leave"), ("post", "visitors/{visitor}/block"),
+    ("post", "visitors/{visitor}/unblock"),
 ]  # fmt: skip
 
 
@@ -85,6 +88,8 @@ def test_what_cannot_be_stored_is_invalid_json(call, text):
                 "limit",
                 "agent",
                 "unread",
+                "participant",
+                "waiting",
                 "created_after",
                 "scope",
             ]
