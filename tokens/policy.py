@@ -3,6 +3,7 @@ section 4).
 """
 
 import secrets
+from collections.abc import Sequence
 
 from django.http import HttpRequest, HttpResponse
 
@@ -42,8 +43,18 @@ def ancestors(request: HttpRequest) -> list[str]:
     return ["'self'", str(embedder)] if embedder else ["'self'"]
 
 
-def policy(*, nonce: str, frame_ancestors: list[str], admin: bool = False) -> str:
-    """Return the one Content-Security-Policy of a page."""
+def frame_sources() -> list[str]:
+    """Return the origins of the panels that the settings let a page frame, each written anew from what was
+    parsed.
+    """
+    found = (domains.origin_of_url(panel["url"]) for panel in setting("panels", "pages"))
+    return sorted({origin for origin in found if origin})
+
+
+def policy(
+    *, nonce: str, frame_ancestors: list[str], admin: bool = False, frames: Sequence[str] = ()
+) -> str:
+    """Return the one Content-Security-Policy of a page; `frames` are origins that it frames itself."""
     script, style = f"'self' 'nonce-{nonce}'", f"'self' 'nonce-{nonce}'"
     if admin:
         script, style = f"{script} {ADMIN['script-src']}", f"'self' {ADMIN['style-src']}"
@@ -53,6 +64,7 @@ def policy(*, nonce: str, frame_ancestors: list[str], admin: bool = False) -> st
         "style-src": style,
         "img-src": "'self' data: blob:",
         "media-src": "'self' blob:",
+        **({"frame-src": " ".join(["'self'", *frames])} if frames else {}),
         "object-src": "'none'",
         "base-uri": "'none'",
         "form-action": "'self'",
@@ -75,7 +87,12 @@ def apply(request: HttpRequest, response: HttpResponse) -> None:
     own = CSP in headers
     if not own:
         admin = request.path_info.startswith("/admin/")
-        headers[CSP] = policy(nonce=request.csp_nonce, frame_ancestors=ancestors(request), admin=admin)
+        headers[CSP] = policy(
+            nonce=request.csp_nonce,
+            frame_ancestors=ancestors(request),
+            admin=admin,
+            frames=getattr(request, "frame_sources", ()),
+        )
     if "frame-ancestors 'none'" in headers[CSP]:
         headers["X-Frame-Options"] = "DENY"
         return
