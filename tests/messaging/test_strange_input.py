@@ -14,6 +14,7 @@ pytestmark = pytest.mark.django_db
 NAMES = [
     "thread", "threadUid", "content", "type", "visibility", "clientId", "visitor", "agent", "team", "topic",
     "seq", "nickname", "email", "avatar", "externalId", "id", "uid", "shortcut", "title", "scope",
+    "phone", "language", "customFields",
 ]  # fmt: skip
 KNOWN = ["AGENT", "WORKGROUP", "MEMBER", "text", "internal", "{thread}", "{agent}", "{team}", "{visitor}"]
 LEAVES = (
