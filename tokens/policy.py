@@ -51,9 +51,7 @@ def frame_sources() -> list[str]:
     return sorted({origin for origin in found if origin})
 
 
-def policy(
-    *, nonce: str, frame_ancestors: list[str], admin: bool = False, frames: Sequence[str] = ()
-) -> str:
+def policy(*, nonce: str, frame_ancestors: list[str], admin: bool = False, frames: Sequence[str] = ()) -> str:
     """Return the one Content-Security-Policy of a page; `frames` are origins that it frames itself."""
     script, style = f"'self' 'nonce-{nonce}'", f"'self' 'nonce-{nonce}'"
     if admin:
