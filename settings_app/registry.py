@@ -79,7 +79,7 @@ def _address(value: str) -> str:
     return "" if not value or re.fullmatch(r"https?://[^\s<>\"']+", value) else "Expected an http(s) address."
 
 
-# A panel's origin goes into a policy: only what a browser would write itself; no user, no odd host, no escape.
+# A panel's origin goes into a policy: only what a browser would write itself; no user, odd host or escape.
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _PANEL_URL = re.compile(
     rf"https://(?:{_LABEL}\.)*(?=[a-z]){_LABEL}(?::(?P<port>[1-9][0-9]{{0,4}}))?(?:/[!$%&()*+./0-9:=?@A-Z_a-z~-]*)?"
