@@ -7,7 +7,8 @@ from django.db import connections
 
 
 def fetch(sql: str, params: Sequence[Any]) -> list[tuple]:
-    """Return all rows of one SELECT; its errors arrive as Django's.
+    """Return all rows of one SELECT (in a transaction, also of a WITH that writes); its errors arrive as
+    Django's.
 
     Within a transaction psycopg's cursor runs it, which has the BEGIN to send; and Django's where somebody
     logs queries (tests that count them, a debug session).

@@ -17,12 +17,16 @@ Each server runs one worker process; the load clients are processes of their own
 | 50 tickets against floor and DRF | `lists.py`, `list_statement.py`, `floors/list50.py`, `peers/views.py` |
 | requests per second under `manage.py serve` and Granian WSGI | `modes.py` |
 | delivery to open streams | `streams.py`, `publishers.py`, `floors/stream.py`, `peers/channels_app.py` |
+| a message: posted, on screens, in a long thread | `messages.py`, `floors/messages.py` |
 | PostgreSQL and the data | `prepared.py`, `databases.py`, `rows.py` |
-| the instruments | `cpu.py`, `rounds.py`, `servers.py`, `subjects.py`, `child.py`, `load_*.py` |
+| the instruments | `cpu.py`, `memory.py`, `rounds.py`, `servers.py`, `subjects.py`, `child.py` |
+| the load and its words | `load_*.py`, `frames.py` |
 
 The floors run the product's own SELECT and write the product's own bytes, both taken from it at run time.
-Names on the command line (`python -m bench lists streams`) run only those parts. `bench/results.json` holds
-`{name: {"ratio": …, "low": …, "high": …}}`; a part that was not run keeps its earlier figures.
+Names on the command line (`python -m bench lists streams`) run only those parts, and load a million tickets
+only where one of them reads these. `bench/results.json` holds `{name: {"ratio": …, "low": …, "high": …}}`; a
+part that was not run keeps its earlier figures. `python -m bench.chaos` is a command of its own: it measures
+nothing, and proves that no message is lost.
 """
 
 import atexit
@@ -36,10 +40,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import auth, lists, modes, streams
-from bench.prepared import prepare
+from bench import auth, lists, messages, modes, streams
+from bench.prepared import SIZES, prepare
 
-PARTS = {"auth": auth, "lists": lists, "modes": modes, "streams": streams}
+PARTS = {"auth": auth, "lists": lists, "modes": modes, "streams": streams, "messages": messages}
+LARGE = {"lists", "modes"}  # parts that read 100,000 and 1,000,000 tickets
 RESULTS = Path(__file__).with_name("results.json")
 
 
@@ -55,7 +60,8 @@ def main(names: list[str]) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     os.environ["INLAY_DATA"] = str(folder)
     results = json.loads(RESULTS.read_text()) if names and RESULTS.exists() else {}
-    prepared = prepare(folder)
+    large = LARGE.intersection(names or PARTS)
+    prepared = prepare(folder, SIZES if large else {"bench_1k": SIZES["bench_1k"]})
     for name in names or PARTS:
         results |= PARTS[name].measure(prepared)
         RESULTS.write_text(json.dumps(results, indent=2, sort_keys=True) + "\n")

@@ -37,7 +37,7 @@ class Stream(asyncio.Protocol):
         position = 0
         for mark in MARK.finditer(self.buffer):
             position = mark.end()
-            self.client.deliver(self, int(mark[1]), now - int(mark[2]))
+            self.client.deliver(self, int(mark[1]), int(mark[2]), now)
         # What may be the beginning of the next mark is kept; a mark is shorter than 64 bytes.
         self.buffer = self.buffer[max(position, len(self.buffer) - 64) :]
 
@@ -58,35 +58,40 @@ class Client:
     def _reset(self) -> None:
         self.late: list[int] = []
         self.wrong = 0
+        self.first_sent = self.last_seen = 0
         for stream in self.streams:
             stream.last = -1
 
-    def deliver(self, stream: Stream, number: int, late: int) -> None:
+    def deliver(self, stream: Stream, number: int, sent: int, seen: int) -> None:
         if number <= stream.last:
             self.wrong += 1  # twice, or out of order
             return
         stream.last = number
-        self.late.append(late)
+        self.late.append(seen - sent)
+        self.first_sent = min(self.first_sent or sent, sent)
+        self.last_seen = seen
 
     async def handle(self, order: dict) -> dict:
         """open: add streams · reset: a new tally · wait: until all arrived or nothing more comes."""
         return await getattr(self, "do_" + order.pop("do"))(**order)
 
-    async def do_open(self, *, port: int, path: str, headers: dict, count: int) -> dict:
+    async def do_open(self, *, port: int, path: str, headers: dict, count: int, at_once: int = 50) -> dict:
         lines = [f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{port}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         if headers.get("Upgrade"):
             lines.append("Sec-WebSocket-Key: " + base64.b64encode(b"sixteen bytes ok").decode())
         self.request = ("\r\n".join(lines) + "\r\n\r\n").encode()
         loop = asyncio.get_running_loop()
-        for start in range(0, count, 50):
-            batch = []
-            for _ in range(min(50, count - start)):
-                _, stream = await loop.create_connection(lambda: Stream(self), "127.0.0.1", port)
-                batch.append(stream)
+        started = time.monotonic()
+        for start in range(0, count, at_once):
+            opening = [
+                loop.create_connection(lambda: Stream(self), "127.0.0.1", port)
+                for _ in range(min(at_once, count - start))
+            ]
+            batch = [stream for _, stream in await asyncio.gather(*opening)]
             await asyncio.wait_for(asyncio.gather(*(stream.ready for stream in batch)), 60)
             self.streams += batch
-        return {"open": len(self.streams)}
+        return {"open": len(self.streams), "seconds": time.monotonic() - started}
 
     async def do_reset(self) -> dict:
         self._reset()
@@ -107,6 +112,7 @@ class Client:
             "wrong": self.wrong,
             "median_ms": late[len(late) // 2] / 1e6,
             "p99_ms": late[int(len(late) * 0.99)] / 1e6,
+            "seconds": (self.last_seen - self.first_sent) / 1e9,
         }
 
     async def do_close(self) -> dict:

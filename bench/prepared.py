@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,8 +45,8 @@ class Prepared:
         return {"Authorization": f"Token {self.drf_token}"}
 
 
-def prepare(folder: Path) -> Prepared:
-    """Start PostgreSQL and fill the three databases."""
+def prepare(folder: Path, sizes: Mapping[str, int]) -> Prepared:
+    """Start PostgreSQL and fill the databases of these sizes, each from the one before it."""
     started = time.monotonic()
     cluster = databases.start()
     prepared = Prepared(cluster, folder)
@@ -58,16 +59,14 @@ def prepare(folder: Path) -> Prepared:
     _python(prepared, "-m", "django", "migrate", "--settings", "bench.peers.settings", "--verbosity", "0")
     prepared.drf_token = _python(prepared, "-m", "bench.peers.auth", "token").split()[-1]
     loaded, template = 0, ""
-    for name, size in SIZES.items():
+    for name, size in sizes.items():
         if template:
             cluster.create(name, template)
         with cluster.connect(name) as connection:
             rows.load(connection, loaded, size)
         loaded, template = size, name
-    (folder / "statement.json").write_text(
-        _python(prepared, "-m", "bench.list_statement", database="bench_1m")
-    )
-    sizes = ", ".join(f"{size:,}" for size in SIZES.values())
+    (folder / "statement.json").write_text(_python(prepared, "-m", "bench.list_statement", database=template))
+    sizes = ", ".join(f"{size:,}" for size in sizes.values())
     print(f"Prepared {sizes} tickets in {time.monotonic() - started:.0f} s", flush=True)
     return prepared
 

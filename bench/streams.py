@@ -1,12 +1,10 @@
 """Measures delivery to event streams: CPU a delivery at 500 streams, and losses and delay at 2,000."""
 
-import re
-import socket
-import time
 from contextlib import ExitStack
 
 from bench import subjects
 from bench.child import Child
+from bench.frames import one_frame
 from bench.prepared import Prepared
 from bench.rounds import QUICK, interleave, ratio, show, show_values
 from bench.servers import Server
@@ -52,7 +50,10 @@ def measure(prepared: Prepared) -> dict[str, dict[str, float]]:
     with ExitStack() as stack:
         server = stack.enter_context(subjects.ours(prepared, DATABASE))
         found = {"ours": _subject(stack, prepared, server, "product", "bench:0:0:")}
-        text = _one_frame(prepared, found["ours"])
+        publisher = found["ours"].publisher
+        text = one_frame(
+            server, prepared.bearer(), lambda: publisher.ask(count=1, rate=RATE, text="bench:0:0:")
+        )
         floor = stack.enter_context(subjects.stream_floor(prepared, DATABASE))
         found["floor"] = _subject(stack, prepared, floor, "floor", text)
         server, env = subjects.channels(prepared, DATABASE, stack)
@@ -82,37 +83,6 @@ def _subject(
     env = env or prepared.env(DATABASE)
     publisher = stack.enter_context(Child("bench.publishers", kind, env=env))
     return Subject(server, publisher, stack.enter_context(Child("bench.load_streams", env=env)), text)
-
-
-def _one_frame(prepared: Prepared, ours: Subject) -> str:
-    """Publish one event and return what the product wrote for it: floor and Channels write the same bytes."""
-    lines = [f"GET {subjects.STREAM} HTTP/1.1", "Host: 127.0.0.1"]
-    lines += [f"{name}: {value}" for name, value in prepared.bearer().items()]
-    with socket.create_connection(("127.0.0.1", ours.server.port), 10) as stream:
-        stream.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
-        raw = b""
-        while b"\r\n\r\n" not in raw:
-            raw += stream.recv(65536)
-        time.sleep(0.5)
-        ours.publisher.ask(count=1, rate=RATE, text=ours.text)
-        while not (
-            found := re.search(rb"(?:^|\n)((?:(?:id|event|data|retry): ?[^\r\n]*\n)*)\n", _from_mark(raw))
-        ):
-            data = stream.recv(65536)
-            if not data:
-                raise RuntimeError(f"the stream ended: {raw[-500:]!r}")
-            raw += data
-    frame = found[1].decode() + "\n"
-    return re.sub(r"bench:\d+:\d+:", "bench:0:0:", frame)
-
-
-def _from_mark(raw: bytes) -> bytes:
-    """Return what was received from the beginning of the frame with the mark on; b"" before it arrived."""
-    mark = raw.find(b"bench:")
-    if mark < 0 or b"\n\n" not in raw[mark:]:
-        return b""
-    start = max(raw.rfind(b"\r\n", 0, mark) + 2, raw.rfind(b"\n\n", 0, mark) + 2)
-    return raw[start:]
 
 
 def _many(ours: Subject, prepared: Prepared) -> None:

@@ -56,6 +56,13 @@ def stream_floor(prepared: Prepared, database: str) -> Server:
     return _server(prepared, database, granian("bench.floors.stream:app", "asgi", port), port)
 
 
+def message_floor(prepared: Prepared, database: str, frame: str) -> Server:
+    """The bare ASGI server of messages; `frame` is the file with what it writes to its streams."""
+    port = free_port()
+    command = granian("bench.floors.messages:app", "asgi", port)
+    return _server(prepared, database, command, port, BENCH_FRAME=frame)
+
+
 def channels(prepared: Prepared, database: str, stack: ExitStack) -> tuple[Server, dict[str, str]]:
     """Channels on its Redis pub/sub layer, with the environment of its publisher; Redis counts as server."""
     redis_port, port = free_port(), free_port()
@@ -79,9 +86,11 @@ def channels(prepared: Prepared, database: str, stack: ExitStack) -> tuple[Serve
     return stack.enter_context(server), env
 
 
-def _server(prepared: Prepared, database: str, command: list[str], port: int, ready: str = "") -> Server:
+def _server(
+    prepared: Prepared, database: str, command: list[str], port: int, ready: str = "", **more: str
+) -> Server:
     postmaster = prepared.cluster.postmaster
-    env = prepared.env(database, PORT=str(port))
+    env = prepared.env(database, PORT=str(port), **more)
     return Server(command, env, port=port, postmaster=postmaster, database=database, ready=ready)
 
 

@@ -30,6 +30,7 @@ SIDEBAR = (
             (_("Access tokens"), "key", "tokens_accesstoken_changelist", "tokens:read"),
             (_("Sessions"), "devices", "tokens_handoffsession_changelist", "tokens:read"),
             (_("Doctor"), "stethoscope", "tokens_accesstoken_examine", "tokens:read"),
+            (_("Embed studio"), "web", "tokens_accesstoken_studio_choice", "tokens:read"),
         ),
     ),
     (

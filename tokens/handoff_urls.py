@@ -4,6 +4,7 @@ them.
 
 from django.urls import URLPattern, path, re_path
 
+from tokens import preview
 from tokens.handoff import landing, password, views
 
 urlpatterns: list[URLPattern] = [
@@ -12,8 +13,10 @@ urlpatterns: list[URLPattern] = [
     path("auth/handoff/session", landing.session),
     path("auth/handoff/claim", landing.claim),
     path("auth/handoff/code", landing.code),
+    path("auth/handoff/renew", landing.renew),
     path("auth/handoff/logout", landing.log_out),
     path("auth/handoff/switch", views.switch),
     path("auth/handoff/open", views.open_here),
+    path("embed/preview", preview.preview),
     path("auth/v1/login", password.login),
 ]

@@ -3,7 +3,7 @@ section 4).
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from django.http import HttpRequest, HttpResponse
 
@@ -43,16 +43,23 @@ def ancestors(request: HttpRequest) -> list[str]:
     return ["'self'", str(embedder)] if embedder else ["'self'"]
 
 
-def frame_sources() -> list[str]:
-    """Return the origins of the panels that the settings let a page frame, each written anew from what was
-    parsed.
-    """
+def panel_origins() -> list[str]:
+    """Return the origins of the panels that the settings name, each written anew from what was parsed."""
     found = (domains.origin_of_url(panel["url"]) for panel in setting("panels", "pages"))
     return sorted({origin for origin in found if origin})
 
 
-def policy(*, nonce: str, frame_ancestors: list[str], admin: bool = False, frames: Sequence[str] = ()) -> str:
-    """Return the one Content-Security-Policy of a page; `frames` are origins that it frames itself."""
+def policy(
+    *,
+    nonce: str,
+    frame_ancestors: list[str],
+    admin: bool = False,
+    frames: Iterable[str] = (),
+    forms: Iterable[str] = (),
+) -> str:
+    """Return the one Content-Security-Policy of a page; `frames` and `forms` are the origins that it may show
+    in frames and send forms to, besides its own.
+    """
     script, style = f"'self' 'nonce-{nonce}'", f"'self' 'nonce-{nonce}'"
     if admin:
         script, style = f"{script} {ADMIN['script-src']}", f"'self' {ADMIN['style-src']}"
@@ -62,12 +69,13 @@ def policy(*, nonce: str, frame_ancestors: list[str], admin: bool = False, frame
         "style-src": style,
         "img-src": "'self' data: blob:",
         "media-src": "'self' blob:",
-        **({"frame-src": " ".join(["'self'", *frames])} if frames else {}),
         "object-src": "'none'",
         "base-uri": "'none'",
-        "form-action": "'self'",
+        "form-action": " ".join(["'self'", *forms]),
         "frame-ancestors": " ".join(frame_ancestors),
     }
+    if frames := list(frames):
+        directives["frame-src"] = " ".join(["'self'", *frames])
     return "; ".join(f"{name} {sources}" for name, sources in directives.items())
 
 
@@ -89,7 +97,7 @@ def apply(request: HttpRequest, response: HttpResponse) -> None:
             nonce=request.csp_nonce,
             frame_ancestors=ancestors(request),
             admin=admin,
-            frames=getattr(request, "frame_sources", ()),
+            frames=getattr(request, "framed_origins", ()),
         )
     if "frame-ancestors 'none'" in headers[CSP]:
         headers["X-Frame-Options"] = "DENY"

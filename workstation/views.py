@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django.views.i18n import JavaScriptCatalog
 
-from tokens.policy import frame_sources
+from tokens.policy import panel_origins
 from workstation.assets import modules
 from workstation.languages import language_of, supported, theme_of
 
@@ -34,7 +34,7 @@ def workstation(request: HttpRequest) -> HttpResponse:
     """
     if HANDLE not in request.GET and not request.user.is_authenticated:
         return page(request, "agent/welcome.html")
-    request.frame_sources = frame_sources()  # type: ignore[attr-defined]  # tokens.policy admits these
+    request.framed_origins = panel_origins()  # type: ignore[attr-defined]  # tokens.policy admits these
     return page(request, "agent/index.html", {"modules": modules()})
 
 

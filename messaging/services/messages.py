@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from accounts.models import User
+from api.database import fetch_one
 from api.errors import Problem, field_error
 from api.filters import Clause
 from api.ids import new_id
@@ -31,23 +33,30 @@ NUMBER = """
         first_response_at = CASE WHEN %s::boolean AND first_visitor_at IS NOT NULL
             THEN coalesce(first_response_at, %s::timestamptz, clock_timestamp()) ELSE first_response_at END
     WHERE {}
-    RETURNING last_seq, last_message_at, type, state, team_id, agent_id, created_by_id, visitor_id"""
+    RETURNING id, last_seq, last_message_at, type, state, team_id, agent_id, created_by_id, visitor_id"""
 INSERT = """
-    WITH stored AS (
-        INSERT INTO messaging_message
-            (id, thread_id, seq, client_id, type, visibility, content, user_id, visitor_id, created_at)
-        VALUES (%s, %s, %s, %s, %s, %s, %s, %s::uuid, %s::uuid, %s)
-        ON CONFLICT (thread_id, client_id) WHERE NOT (client_id = '') DO NOTHING
-        RETURNING thread_id, seq, user_id
-    ), marked AS (
-        INSERT INTO messaging_readmark AS mark (thread_id, user_id, seq)
-        SELECT thread_id, user_id, seq FROM stored WHERE user_id IS NOT NULL
-        ON CONFLICT (thread_id, user_id) DO UPDATE SET seq = excluded.seq, updated_at = now()
-        WHERE mark.seq < excluded.seq
-    ) SELECT 1 FROM stored"""
+    INSERT INTO messaging_message
+        (id, thread_id, seq, client_id, type, visibility, content, user_id, visitor_id, created_at)
+    SELECT %s::uuid, id, last_seq, %s::text, %s::text, %s::text, %s::text, %s::uuid, %s::uuid, last_message_at
+    FROM numbered
+    ON CONFLICT (thread_id, client_id) WHERE NOT (client_id = '') DO NOTHING
+    RETURNING *"""
+MARK = """
+    INSERT INTO messaging_readmark AS mark (thread_id, user_id, seq)
+    SELECT thread_id, user_id, seq FROM messaging_message WHERE user_id IS NOT NULL
+    ON CONFLICT (thread_id, user_id) DO UPDATE SET seq = excluded.seq, updated_at = now()
+    WHERE mark.seq < excluded.seq"""
+# One statement: numbered, stored, marked as read by its sender, and read back as the list of messages shows
+# it. The stored row takes the table's name, so the list's own columns and joins apply to it. No row: no such
+# thread; a row without a message: this client id was there.
+SEND = """
+    WITH numbered AS ({number}), messaging_message AS ({insert}), marked AS ({mark})
+    SELECT {shown}, messaging_message.id, numbered.*
+    FROM numbered LEFT JOIN ({tables}) ON messaging_message.thread_id = numbered.id"""
 
 
 class _Numbered(NamedTuple):
+    id: UUID
     seq: int
     at: datetime
     type: str
@@ -89,21 +98,19 @@ def send_message(
     try:
         with transaction.atomic():
             where: list[Clause] = [('"messaging_thread"."id" = %s', [thread_id]), queries.SHOWN, *visible]
-            numbered = _number(where, content, type, visibility, user, visitor, created_at)
+            sender = user.pk if user else None, visitor.pk if visitor else None
+            message = [message_id, client_id, type, visibility, content, *sender]
+            told = _told(type, content, visibility, user, visitor, created_at)
+            numbered, shown = _store(where, told, message)
             if visitor is not None:
                 # Asked with the thread in hand: who blocks takes its threads first, so nothing slips through.
                 refuse_blocked(visitor.pk)
-            sender = user.pk if user else None, visitor.pk if visitor else None
-            with connection.cursor() as cursor:
-                row = [message_id, thread_id, numbered.seq, client_id, type, visibility, content, *sender]
-                cursor.execute(INSERT, [*row, numbered.at])
-                if cursor.fetchone() is None:
-                    raise _SentBefore
+            if shown is None:
+                raise _SentBefore
             if numbered.state == ThreadState.CLOSED and visibility == Visibility.PUBLIC:
                 if visitor is None:
                     raise Problem("invalid_state", "The thread is closed: reopen it to write.")
                 reopen_locked(locked_thread(thread_id), None)
-            shown = queries.message_shown(message_id)
             record(
                 "message.created",
                 object_id=message_id,
@@ -136,27 +143,45 @@ def preview_of(type: str, content: str) -> str:
     return content[:200] if type in (MessageType.TEXT, MessageType.SYSTEM) else f"[{type}]"
 
 
-def _number(
-    where: list[Clause],
-    content: str,
+def _store(
+    where: list[Clause], told: list[Any], message: list[Any]
+) -> tuple[_Numbered, dict[str, Any] | None]:
+    """Store a message as its thread's next; return the thread now, and the message as the API shows it.
+
+    `told` are the parameters of NUMBER, `message` those of INSERT. No message comes back where its client
+    id was there. Raises Problem `not_found`.
+    """
+    condition = " AND ".join(f"({clause})" for clause, _ in where)
+    found = [param for _, params in where for param in params]
+    row = fetch_one(_send(condition), [*told, *found, *message, *queries.MESSAGES.own(None)])
+    if row is None:
+        raise Problem("not_found")
+    split = len(row) - len(_Numbered._fields)
+    stored = row[split - 1] is not None
+    return _Numbered(*row[split:]), queries.MESSAGES.build([row])[0] if stored else None
+
+
+@lru_cache(100)
+def _send(condition: str) -> str:
+    """Return SEND for the threads of a condition; the same text is the same object, whose hash is known."""
+    shown, tables = queries.MESSAGES.select, queries.MESSAGES.sql["FROM"]
+    number = NUMBER.format(condition)
+    return SEND.format(number=number, insert=INSERT, mark=MARK, shown=shown, tables=tables)
+
+
+def _told(
     type: str,
+    content: str,
     visibility: str,
     user: User | None,
     visitor: Visitor | None,
     created_at: datetime | None,
-) -> _Numbered:
-    """Give the message its number and tell the thread of it. Raises Problem `not_found`."""
+) -> list[Any]:
+    """Return what a thread is told of a message: the parameters of NUMBER."""
     public = visibility == Visibility.PUBLIC
     shown = preview_of(type, content) if public else None  # parent pages show it: a note is not for them
     by_visitor, responds, at = visitor is not None, user is not None and public, created_at
-    condition = " AND ".join(f"({clause})" for clause, _ in where)
-    params: list[Any] = [at, at, shown, by_visitor, at, responds, at]
-    with connection.cursor() as cursor:
-        cursor.execute(NUMBER.format(condition), params + [each for _, given in where for each in given])
-        row = cursor.fetchone()
-    if row is None:
-        raise Problem("not_found")
-    return _Numbered(*row)
+    return [at, at, shown, by_visitor, at, responds, at]
 
 
 def _first(thread_id: UUID, client_id: str, user: User | None, visitor: Visitor | None) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 /** What the page knows and does: who is signed in, the two lists, the status, and what the feed says of them. */
 
 import {batch, computed, effect, signal} from "@preact/signals";
+import {configure} from "./embedding.js";
 import {fill, gettext} from "./i18n.js";
 import {List} from "./lists.js";
 import {Parent} from "./parent.js";
@@ -35,6 +36,8 @@ export class Desk {
       setStatus: (status) => this.setStatus(status),
       refreshThreads: () => this.threads.load(),
       clearUnread: (thread) => this.clearUnread(thread),
+      renew: (accessToken) => this.#renew(accessToken),
+      configure: (wishes) => configure(this.parent, wishes),
     });
   }
 
@@ -192,6 +195,18 @@ export class Desk {
       this.now.value = Date.now();
       this.feed.hurry();
     });
+    this.#announceEnd();
+  }
+
+  /** Go on with a token that the parent page has fetched. Rejects with the desk's `.code`; then all stays as it is. */
+  async #renew(accessToken) {
+    await this.session.renew(accessToken);
+    this.#announceEnd();
+  }
+
+  /** Tell the parent before the session ends, so that it can fetch a fresh token. */
+  #announceEnd() {
+    clearTimeout(this.expiring);
     const left = new Date(this.session.expiresAt ?? NaN) - Date.now() - BEFORE_END;
     if (left < 2 ** 31) {
       const expiresAt = this.session.expiresAt;

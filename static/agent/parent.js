@@ -5,6 +5,8 @@
 
 const SOURCE = "bytedesk-desktop";
 const STATUSES = new Set(["AVAILABLE", "BUSY", "OFFLINE"]);
+const THEMES = new Set(["auto", "light", "dark"]);
+const UID = /^[\w-]{1,64}$/;
 const SETS = {
   update_agent_status_available: "AVAILABLE",
   update_agent_status_busy: "BUSY",
@@ -44,8 +46,9 @@ export function parentOrigin(session) {
 /** The parent page, as the workstation talks to it. Does nothing where the page is not framed. */
 export class Parent {
   /**
-   * @param {object} actions what commands do: `{setStatus(status), refreshThreads(), clearUnread(threadUid)}`, each
-   *   returning a promise that rejects with a `.code` or a message
+   * @param {object} actions what commands do: `{setStatus(status), refreshThreads(), clearUnread(threadUid),
+   *   openThread(threadUid), renew(accessToken), configure({theme, autoHeight})}`, each returning a promise (or
+   *   nothing) that rejects with a `.code` or a message
    */
   constructor(session, actions) {
     this.actions = actions;
@@ -108,10 +111,17 @@ export class Parent {
       case "refresh_threads":
         return this.actions.refreshThreads();
       case "clear_unread_count":
-        if (typeof data?.threadUid !== "string" || !/^[\w-]{1,64}$/.test(data.threadUid)) {
-          throw new Malformed("clear_unread_count without a threadUid");
+        return this.actions.clearUnread(threadOf(type, data));
+      case "open_thread":
+        return this.actions.openThread(threadOf(type, data));
+      case "renew_session":
+        if (typeof data?.accessToken !== "string") throw new Malformed("renew_session without an accessToken");
+        return this.actions.renew(data.accessToken);
+      case "configure":
+        if (typeof data !== "object" || data === null || (data.theme !== undefined && !THEMES.has(data.theme))) {
+          throw new Malformed("configure without a known theme");
         }
-        return this.actions.clearUnread(data.threadUid);
+        return this.actions.configure({theme: data.theme, autoHeight: data.autoHeight === true});
       default:
         throw new Malformed(`the unknown command ${type.slice(0, 60)}`);
     }
@@ -128,6 +138,11 @@ export class Parent {
     this.named.add(what);
     console.debug(`Inlay ignored ${what} from the parent page.`);
   }
+}
+
+function threadOf(type, data) {
+  if (typeof data?.threadUid !== "string" || !UID.test(data.threadUid)) throw new Malformed(`${type} without a threadUid`);
+  return data.threadUid;
 }
 
 /** Tell whoever frames this page why it cannot open. The code is no secret, and frame-ancestors chose who frames it. */

@@ -4,6 +4,7 @@
 
 const SESSION = "/auth/handoff/session";
 const CLAIM = "/auth/handoff/claim";
+const RENEW = "/auth/handoff/renew";
 const LOGOUT = "/auth/handoff/logout";
 
 // A sandbox without allow-same-origin makes the page a stranger to its own desk: no call of it could be answered.
@@ -115,6 +116,15 @@ class Session {
   /** Reads again who is signed in and until when. Throws SessionError once the session is over. */
   async refresh() {
     this.#take(await read(await this.#send(SESSION, {})));
+    return this;
+  }
+
+  /** Goes on with a fresh token of the same user, which the parent page has fetched: nothing is reloaded.
+      Throws SessionError, and the session stays as it is, where the desk refuses the token. */
+  async renew(accessToken) {
+    const body = JSON.stringify({ accessToken });
+    const headers = { "Content-Type": "application/json" };
+    this.#take(await read(await this.#send(RENEW, { method: "POST", headers, body })));
     return this;
   }
 

@@ -47,8 +47,8 @@ def test_a_list_costs_one_statement_for_the_caller_and_one_for_the_page(api, tal
 
 
 def test_sending_costs_a_fixed_number_of_statements(api, talk, django_assert_num_queries):
-    # The caller; then savepoint, number, message and read mark, the message as it is shown, event, release.
-    with django_assert_num_queries(7):
+    # The caller; then savepoint, the message (numbered, stored, marked and shown by one), event, release.
+    with django_assert_num_queries(5):
         api.post("messages/send", {"thread": str(talk.pk), "content": "Hi"})
 
 

@@ -16,20 +16,15 @@ from api.errors import Problem
 from api.requests import own_origin
 from tokens import doctor, services
 from tokens.admin import forms
+from tokens.admin.findings import own_limits, with_tones
 from tokens.admin.snippets import snippets
 from tokens.handoff.services import end_sessions
 from tokens.models import AccessToken, HandoffSession
 from tokens.services.issuing import checked_domains, checked_ips
-from tokens.services.limits import Limits, both, limits_of
+from tokens.services.limits import Limits, both
 
 ONCE = "This form was sent before. The token it made was shown then, and is shown only once."
 MOST_AT_ONCE = 100
-TONES = {
-    doctor.GOOD: ("success", "check_circle"),
-    doctor.NOTE: ("info", "info"),
-    doctor.WARNING: ("warning", "warning"),
-    doctor.ERROR: ("danger", "cancel"),
-}
 
 
 class TokenPages:
@@ -279,14 +274,8 @@ class TokenPages:
 
 def diagnosed(request: HttpRequest, what: AccessToken | str, data: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the doctor's findings with the tone and sign that the page gives them."""
-    found = doctor.diagnose(what, data["origin"] or None, data["path"] or doctor.LOGIN, own_origin(request))
-    return [{"finding": each, "tone": TONES[each.level][0], "icon": TONES[each.level][1]} for each in found]
-
-
-def own_limits(request: HttpRequest) -> Limits | None:
-    """Return what the token that opened this admin session may hand on; None for a session by password."""
-    caller = getattr(request, "caller", None)
-    return limits_of(caller) if caller else None
+    path = data["path"] or doctor.LOGIN
+    return with_tones(doctor.diagnose(what, data["origin"] or None, path, own_origin(request)))
 
 
 def _compared(values: dict[str, Any]) -> dict[str, Any]:

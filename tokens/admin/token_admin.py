@@ -16,6 +16,7 @@ from accounts.models import Team
 from api.admin import DeskAdmin, badge, events_of
 from tokens.admin import figures, filters, widgets
 from tokens.admin.pages import TokenPages
+from tokens.admin.studio import StudioPages
 from tokens.models import AccessToken
 from tokens.scopes import MEANINGS
 
@@ -46,7 +47,7 @@ POSSIBLE = {
 
 
 @admin.register(AccessToken)
-class AccessTokenAdmin(TokenPages, DeskAdmin):
+class AccessTokenAdmin(TokenPages, StudioPages, DeskAdmin):
     list_display = ["shown", "person", "state_now", "place", "last_use", "ends"]
     list_filter = [
         filters.StateFilter,
@@ -63,15 +64,17 @@ class AccessTokenAdmin(TokenPages, DeskAdmin):
     empty_hint = "Issue a token to open the desk from another product, or to call the API."
     read_scope, write_scope = "tokens:read", "tokens:write"
     actions = ["disable_selected", "enable_selected", "revoke_selected"]
-    actions_list = ["examine"]
-    actions_detail = ["edit", "doctor", "disable", "enable", "rotate", "revoke"]
+    actions_list = ["examine", "studio_choice"]
+    actions_detail = ["edit", "studio", "doctor", "disable", "enable", "rotate", "revoke"]
 
     def get_urls(self) -> list[URLPattern]:
         explain = self.admin_site.admin_view(self.explain)
         end = self.admin_site.admin_view(self.end_session)
+        preview = self.admin_site.admin_view(self.studio_token)
         return [
             path("explain/", explain, name="tokens_accesstoken_explain"),
             path("<uuid:object_id>/sessions/<uuid:session_id>/end/", end, name="tokens_accesstoken_end"),
+            path("<uuid:object_id>/studio/token/", preview, name="tokens_accesstoken_studio_token"),
             *super().get_urls(),
         ]
 
@@ -179,6 +182,14 @@ class AccessTokenAdmin(TokenPages, DeskAdmin):
     @action(description="Examine a token", url_path="examine", icon="stethoscope", permissions=["change"])
     def examine(self, request: HttpRequest) -> HttpResponse:
         return self.pasted_doctor_page(request)
+
+    @action(description="Embed studio", url_path="embed", icon="web", permissions=["change"])
+    def studio_choice(self, request: HttpRequest) -> HttpResponse:
+        return self.studio_choice_page(request)
+
+    @action(description="Embed studio", url_path="studio", icon="web", permissions=["change"])
+    def studio(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.studio_page(request, self.found(request, object_id))
 
     @action(description="Edit", url_path="edit", icon="edit", permissions=["change"])
     def edit(self, request: HttpRequest, object_id: str) -> HttpResponse:

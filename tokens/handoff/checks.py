@@ -6,6 +6,7 @@ from django.http import HttpRequest
 
 from api.errors import Problem
 from tokens import cookies, domains
+from tokens.authentication import as_caller
 from tokens.origins import Facts, check_listed
 from tokens.rows import Row
 
@@ -100,6 +101,13 @@ def check_place(place: Place, facts: Facts, row: Row) -> None:
         check_listed(place.given, facts, row.domains)
     elif not place.framed and not row.allow_no_origin:
         raise Problem("referrer_missing")
+
+
+def check_surface(row: Row, surface: str) -> None:
+    """Raise Problem `surface_not_permitted` unless token and user may open the surface at this moment."""
+    one_time_elsewhere = bool(row.surface) and row.surface != surface
+    if one_time_elsewhere or not as_caller(row, None).allows(f"login:{surface}"):
+        raise Problem("surface_not_permitted")
 
 
 def only_token(request: HttpRequest) -> str:

@@ -19,9 +19,9 @@ from api.requests import own_origin
 from tokens import cookies, domains, throttle
 from tokens.authentication import TAB, bearer_of, judge_session, password_caller, tab_caller
 from tokens.caller import Caller
-from tokens.handoff import checks, services
+from tokens.handoff import checks, renewal, services
 from tokens.origins import Facts, check_same_origin, facts_of
-from tokens.rows import Row, by_bearer
+from tokens.rows import Row, by_bearer, by_session
 
 View = Callable[[HttpRequest, Facts], HttpResponse]
 LARGEST = 4096  # bytes of a claim
@@ -88,6 +88,21 @@ def code(request: HttpRequest, facts: Facts) -> HttpResponse:
     if row is None:
         raise Problem("session_ended")
     return answer({"handle": row.session_handle, "code": services.new_code(row.session_id)})
+
+
+@endpoint("POST")
+def renew(request: HttpRequest, facts: Facts) -> HttpResponse:
+    """Let the session that calls go on with a fresh access token, which its parent page has fetched.
+
+    The token is judged as at a login from the page that framed this one, and must be the same user's.
+    """
+    caller, row = caller_of(request, facts)
+    if row is None:
+        raise Problem("session_ended")
+    fresh = renewal.admitted(_body(request, "accessToken")["accessToken"], row, facts)
+    services.renew_handoff(session_id=row.session_id, row=fresh)
+    now = by_session(row.session_id)
+    return answer(described(request, judge_session(now, facts), now))
 
 
 @endpoint("POST")
@@ -182,11 +197,20 @@ def _row_of_bearer(bearer: str) -> Row:
 
 def _claim(request: HttpRequest) -> dict[str, str]:
     """Return the handle and code of a claim's body. Raises Problem `invalid_json`."""
+    given = _body(request, "handle", "code")
+    if not cookies.HANDLE.fullmatch(given["handle"]) or not given["code"].isascii():
+        raise Problem("invalid_json", "Expected an object with `handle` and `code`.")
+    return given
+
+
+def _body(request: HttpRequest, *names: str) -> dict[str, str]:
+    """Return a small JSON object that has texts of these names. Raises Problem `invalid_json`."""
     try:
         given = orjson.loads(request.body) if len(request.body) <= LARGEST else None
     except ValueError:
         given = None
-    named = isinstance(given, dict) and all(isinstance(given.get(name), str) for name in ("handle", "code"))
-    if not named or not cookies.HANDLE.fullmatch(given["handle"]) or not given["code"].isascii():
-        raise Problem("invalid_json", "Expected an object with `handle` and `code`.")
+    if not isinstance(given, dict) or not all(isinstance(given.get(name), str) for name in names):
+        raise Problem(
+            "invalid_json", f"Expected an object with {' and '.join(f'`{name}`' for name in names)}."
+        )
     return given

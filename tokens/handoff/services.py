@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from api.errors import Problem
+from events.services import announce_access_change
 from settings_app.queries import setting
 from tokens import rows, usage
 from tokens.audit import record_token
@@ -100,6 +101,27 @@ def reopen_on_top(*, session_id: UUID, facts: Facts, code_seconds: int = CODE_SE
         code_seconds=code_seconds,
         latest=source.expires_at,
     )
+
+
+@transaction.atomic
+def renew_handoff(*, session_id: UUID, row: Row) -> None:
+    """Let a session, and its streams, go on with a fresh token of the same user.
+
+    A one-time token is used up by it, as by a login. Raises Problem `token_used`, or `session_ended` for a
+    session that is over.
+    """
+    if row.surface and not consume_one_time(token_id=row.token_id):
+        raise Problem("token_used")
+    token = AccessToken.objects.get(pk=row.parent_id if row.surface else row.token_id)
+    longest = timezone.now() + timedelta(seconds=setting("embedding", "sessionLongest"))
+    session = HandoffSession.objects.select_for_update().filter(pk=session_id, ended_at=None).first()
+    if session is None:
+        raise Problem("session_ended")
+    session.token = token
+    session.expires_at = min(filter(None, (token.expires_at, token.grace_until, longest)))
+    session.save(update_fields=["token", "expires_at"])
+    announce_access_change(f"user:{session.user_id}")
+    _record("token.session_renewed", session, token, oneTime=bool(row.surface))
 
 
 def hash_of(secret: str) -> bytes:

@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from api.errors import Problem
 from api.requests import own_origin
 from tokens import cookies, jwt, policy, rows, throttle, usage
-from tokens.authentication import as_caller, check_ip, check_row, judge_session
+from tokens.authentication import check_ip, check_row, judge_session
 from tokens.handoff import checks, refusals, services
 from tokens.handoff.checks import Place
 from tokens.handoff.services import Opened
@@ -61,19 +61,12 @@ def admitted(request: HttpRequest, facts: Facts, place: Place, surface: str) -> 
         check_row(row)
         check_ip(row, facts)
         checks.check_place(place, facts, row)
-        check_surface(row, surface)
+        checks.check_surface(row, surface)
     except Problem as problem:
         services.deny(row, facts, problem, surface)
         raise
     usage.count(row.token_id, facts._replace(origin=place.given or None), usage.OK)
     return row
-
-
-def check_surface(row: Row, surface: str) -> None:
-    """Raise Problem `surface_not_permitted` unless token and user may open the surface at this moment."""
-    one_time_elsewhere = bool(row.surface) and row.surface != surface
-    if one_time_elsewhere or not as_caller(row, None).allows(f"login:{surface}"):
-        raise Problem("surface_not_permitted")
 
 
 def enter(request: HttpRequest, row: Row, facts: Facts, place: Place, surface: str) -> HttpResponse:
