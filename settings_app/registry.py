@@ -214,6 +214,9 @@ GROUPS: dict[str, Group] = {
                 "opensPerMinute": Key(
                     int, 120, "Chats that one address may open in a minute.", lowest=10, highest=100_000
                 ),
+                "messagesPerMinute": Key(
+                    int, 60, "Messages that one visitor may send in a minute.", lowest=5, highest=100_000
+                ),
                 "requireIdentity": Key(
                     bool, False, "Refuse a visitor's uid that the embedding site has not signed."
                 ),

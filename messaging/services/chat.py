@@ -23,7 +23,6 @@ from settings_app.queries import setting
 
 PAGES_KEPT = 50
 MINUTE = timedelta(minutes=1)
-PER_MINUTE = 60  # messages of one visitor
 # The uid that a page says its visitor has, unsigned: shown to agents, believed by nobody. Not `external_id`,
 # by which the desk's own people and programs name a visitor.
 CLAIM = "visitorUid"
@@ -155,8 +154,8 @@ def say(
 
 def _check_pace(visitor: Visitor) -> None:
     """Raise Problem `throttled` for a visitor who writes faster than a person does."""
-    since = timezone.now() - MINUTE
-    if Message.objects.filter(visitor=visitor, created_at__gt=since)[:PER_MINUTE].count() >= PER_MINUTE:
+    most, since = setting("chat", "messagesPerMinute"), timezone.now() - MINUTE
+    if Message.objects.filter(visitor=visitor, created_at__gt=since)[:most].count() >= most:
         raise Problem("throttled", "You write too fast: wait a moment.", headers={"Retry-After": "30"})
 
 

@@ -18,6 +18,7 @@ export function threadActions(desk) {
       when: (thread) => thread.state === "queued" && visits(thread),
       run: async (thread) => {
         done(await act(thread.id, "accept"));
+        desk.select({thread: thread.id, list: "mine"});
         desk.say(fill(gettext("%(name)s is yours now."), {name: nameOf(thread)}));
         focusComposer();
       },
@@ -121,7 +122,7 @@ export async function acceptNext(desk) {
   for (const id of [...queue.ids.peek()].slice(0, 5)) {
     try {
       desk.threads.put(await desk.api.post(`threads/${id}/accept`), {whole: true});
-      desk.select({thread: id});
+      desk.select({thread: id, list: "mine"});
       focusComposer();
       return;
     } catch (error) {

@@ -75,6 +75,7 @@ export function Log({desk, conversation}) {
     }
     if (end) look();
     remember();
+    if (place.current.begun && element.scrollTop < TOP) conversation.older();
   }
 
   function remember() {
@@ -83,8 +84,9 @@ export function Log({desk, conversation}) {
     place.current.anchor = null;
     for (const block of element.querySelectorAll(".block")) {
       if (block.getBoundingClientRect().bottom <= edge) continue;
-      const rows = block.children;
-      const anchor = [...rows].find((row) => row.getBoundingClientRect().bottom > edge) ?? block;
+      // A message, not the line of a day: that one goes when older messages come before it.
+      const rows = [...block.querySelectorAll(":scope > .message")];
+      const anchor = rows.find((row) => row.getBoundingClientRect().bottom > edge) ?? block;
       Object.assign(place.current, {anchor, top: topOf(anchor, element)});
       return;
     }
