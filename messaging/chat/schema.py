@@ -9,12 +9,22 @@ from api.schema import (
     WHOLE,
     Operation,
     Shape,
+    a_list,
     an_object,
     describe,
     or_null,
 )
-from messaging.chat import views
-from messaging.chat.serializers import DraftInput, OpenInput, PageInput, RateInput, SayInput, SeqInput
+from messaging.attachments_schema import ATTACHMENT, CARD, FORM, attachment
+from messaging.chat import uploads, views
+from messaging.chat.serializers import (
+    DraftInput,
+    LeaveInput,
+    OpenInput,
+    PageInput,
+    RateInput,
+    SayInput,
+    SeqInput,
+)
 from messaging.models import MessageType, ThreadState
 from messaging.serializers import Nothing
 
@@ -29,6 +39,7 @@ THREAD = Shape(
             "agent": or_null(PERSON),
             "team": or_null(an_object({"name": TEXT})),
             "position": or_null(WHOLE),
+            "estimateSeconds": or_null(WHOLE),
             "lastSeq": WHOLE,
             "readSeq": WHOLE,
             "agentReadSeq": WHOLE,
@@ -48,6 +59,8 @@ MESSAGE = Shape(
             "clientId": TEXT,
             "type": TEXT | {"enum": list(MessageType.values)},
             "content": TEXT,
+            "attachment": or_null(attachment()),
+            "card": or_null(CARD),
             "createdAt": MOMENT,
             "editedAt": or_null(MOMENT),
             "recalledAt": or_null(MOMENT),
@@ -56,12 +69,28 @@ MESSAGE = Shape(
     ),
 )
 VISITOR = an_object({"id": UUID, "uid": UUID, "nickname": TEXT, "avatar": TEXT, "verified": FLAG})
-DESK = an_object({"name": TEXT, "logoUrl": TEXT, "accentColor": TEXT, "welcomeText": TEXT})
+FILES = an_object({"types": a_list(TEXT), "bytes": WHOLE | {"description": "How large a file may be."}})
+DESK = an_object(
+    {
+        "name": TEXT,
+        "logoUrl": TEXT,
+        "accentColor": TEXT,
+        "welcomeText": TEXT,
+        "files": FILES,
+        "online": FLAG,
+        "opensAt": or_null(MOMENT),
+        "closedText": TEXT,
+    }
+)
 OPENED = Shape(
     "OpenedChat",
     lambda: an_object(
         {"credential": TEXT, "visitor": VISITOR, "thread": or_null(THREAD.build()), "desk": DESK}
     ),
+)
+LEFT = Shape(
+    "LeftMessage",
+    lambda: an_object({"id": UUID, "clientId": TEXT, "createdAt": MOMENT, "thread": or_null(THREAD.build())}),
 )
 OF_KIND = {"t": TEXT | {"enum": ["0", "1"], "description": "0 with an agent, 1 (default) with a team."}}
 
@@ -95,6 +124,36 @@ describe(
         MESSAGE,
         body=SayInput,
         example={"content": "Where is my parcel?", "clientId": "c-1", "t": "1", "sid": EXAMPLES["team"]},
+    ),
+)
+describe(
+    uploads.Upload,
+    post=Operation(
+        "Send a file in, to be sent with a message",
+        ATTACHMENT,
+        body=FORM,
+        takes="multipart/form-data",
+        query=OF_KIND,
+    ),
+)
+describe(
+    uploads.ChatAttachment,
+    get=Operation("Read an attachment, with links that work now", ATTACHMENT, query=OF_KIND),
+)
+describe(
+    views.Leave,
+    post=Operation(
+        "Leave a message while nobody is there, which becomes a ticket; ends a conversation that waits",
+        LEFT,
+        body=LeaveInput,
+        example={
+            "content": "Please call me about order 4711.",
+            "nickname": "Ann",
+            "email": "ann@example.com",
+            "clientId": "l-1",
+            "t": "1",
+            "sid": EXAMPLES["team"],
+        },
     ),
 )
 describe(

@@ -254,5 +254,7 @@ def test_tickets_of_the_desk_are_not_asked_for_without_their_scope(http_site, ch
         chromium.page(), http_site, mia, thread, scope_names=["login:agent", "messages:read", "events:read"]
     )
     expect(panel(page).get_by_role("button", name="Edit the visitor")).to_have_count(0)
-    expect(panel(page).get_by_role("region", name="Tickets").get_by_text("Not for this access token")).to_be_visible()
+    expect(
+        panel(page).get_by_role("region", name="Tickets").get_by_text("Not for this access token")
+    ).to_be_visible()
     assert not Ticket.objects.exists()

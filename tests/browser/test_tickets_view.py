@@ -150,7 +150,9 @@ def test_two_who_change_the_same_field_are_asked_and_others_go_together(page, se
     page.get_by_role("button", name="Edit the description").click()
     page.get_by_label("Description").fill("Mine")
     server.call("PUT", f"tickets/{made['id']}", content="Theirs", priority="high")
-    expect(field(page, "Priority")).to_have_value("medium")  # the reader is writing: nothing moves under the hand
+    expect(field(page, "Priority")).to_have_value(
+        "medium"
+    )  # the reader is writing: nothing moves under the hand
     page.get_by_role("button", name="Save", exact=True).click()
     clash = page.get_by_role("group", name="Changed by somebody else")
     expect(clash).to_contain_text("Theirs")
