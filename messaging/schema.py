@@ -164,7 +164,11 @@ describe(
 )
 describe(views.VisitorList, get=Operation("List visitors", VISITOR, many=True, listing=VISITORS))
 change = Operation(
-    "Change the fields that are sent", VISITOR, body=VisitorChange, example={"nickname": "Ann"}, etag=True
+    "Change the fields that are sent",
+    VISITOR,
+    body=VisitorChange,
+    example={"nickname": "Ann", "phone": "+49 30 123456", "customFields": {"plan": "gold"}},
+    etag=True,
 )
 describe(views.OneVisitor, get=Operation("Read a visitor", VISITOR, etag=True), put=change, patch=change)
 describe(

@@ -9,6 +9,10 @@ from accounts.serializers import Reference, Skills
 from messaging.models import Visibility
 
 Text = Annotated[str, Meta(max_length=500)]
+Few = Annotated[  # custom fields: a few names, each with a plain value
+    dict[Annotated[str, Meta(min_length=1, max_length=60)], Text | int | float | bool | None],
+    Meta(max_length=30),
+]
 
 
 class CardButton(Struct, rename="camel"):
@@ -64,7 +68,10 @@ class VisitorChange(Struct, rename="camel"):
 
     nickname: Text | UnsetType = UNSET
     email: Text | UnsetType = UNSET
+    phone: Text | UnsetType = UNSET
+    language: Text | UnsetType = UNSET
     avatar: Text | UnsetType = UNSET
+    custom_fields: Few | UnsetType = UNSET
 
 
 class ThreadInput(Struct, rename="camel"):

@@ -76,6 +76,7 @@ def _shown(name: str, row: StoredGroup | None) -> dict[str, Any]:
                 **({"choices": list(spec.choices)} if spec.choices else {}),
                 **({"minimum": spec.lowest} if spec.lowest is not None else {}),
                 **({"maximum": spec.highest} if spec.highest is not None else {}),
+                **({"members": list(spec.members)} if spec.members else {}),
             }
             for key, spec in group.keys.items()
         },

@@ -24,6 +24,7 @@ class Key:
     lowest: int | None = None
     highest: int | None = None
     check: Check | None = None
+    members: Mapping[str, Check] | None = None  # of a list of objects: the texts that each of them has
 
     def problem(self, value: Any) -> str:
         """Return what is wrong with a value as a sentence, or "" when it may be stored."""
@@ -38,9 +39,23 @@ class Key:
             return f"Expected at most {self.highest}."
         if self.type is str and (len(value) > 2000 or "\x00" in value):
             return "Expected at most 2000 characters."
-        if self.type is list and not all(isinstance(item, str) and len(item) <= 253 for item in value):
-            return "Expected a list of texts."
+        if self.type is list and (problem := self._items_problem(value)):
+            return problem
         return self.check(value) if self.check else ""
+
+    def _items_problem(self, items: list[Any]) -> str:
+        if self.members is None:
+            fit = all(isinstance(item, str) and len(item) <= 253 for item in items)
+            return "" if fit else "Expected a list of texts."
+        for place, item in enumerate(items, 1):
+            if not isinstance(item, dict) or set(item) != set(self.members):
+                return f"Expected a list of objects with {' and '.join(self.members)}."
+            for name, check in self.members.items():
+                if not isinstance(item[name], str):
+                    return f"Entry {place}, {name}: expected a text."
+                if problem := check(item[name]):
+                    return f"Entry {place}, {name}: {problem}"
+        return ""
 
 
 @dataclass(frozen=True)
@@ -64,6 +79,34 @@ def _colour(value: str) -> str:
 
 def _address(value: str) -> str:
     return "" if not value or re.fullmatch(r"https?://[^\s<>\"']+", value) else "Expected an http(s) address."
+
+
+# A panel's origin goes into a policy: only what a browser would write itself; no user, odd host or escape.
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_PANEL_URL = re.compile(
+    rf"https://(?:{_LABEL}\.)*(?=[a-z]){_LABEL}(?::(?P<port>[1-9][0-9]{{0,4}}))?(?:/[!$%&()*+./0-9:=?@A-Z_a-z~-]*)?"
+)
+MOST_PANELS = 8
+
+
+def _panel_title(value: str) -> str:
+    if not 1 <= len(value.strip()) <= 60 or value != value.strip() or not value.isprintable() or "|" in value:
+        return "expected 1 to 60 characters, without |."
+    return ""
+
+
+def _panel_url(value: str) -> str:
+    found = _PANEL_URL.fullmatch(value) if len(value) <= 1000 else None
+    if found is None or int(found["port"] or 443) > 65_535:
+        return "expected an https address in lower case, without a user, a fragment or quotes."
+    return ""
+
+
+def _panels(value: list[Any]) -> str:
+    if len(value) > MOST_PANELS:
+        return f"Expected at most {MOST_PANELS} panels."
+    titles = [panel["title"] for panel in value]
+    return "" if len(set(titles)) == len(titles) else "Expected a title of its own for each panel."
 
 
 def _never_or_at_least_30(value: int) -> str:
@@ -276,6 +319,20 @@ GROUPS: dict[str, Group] = {
                     highest=max(1, django.UPLOAD_LIMIT // MEBIBYTE),
                 ),
             },
+        ),
+        Group(
+            "panels",
+            "Panels",
+            {
+                "pages": Key(
+                    list,
+                    [],
+                    "Your pages beside each conversation, framed with `visitorUid` added to their address.",
+                    check=_panels,
+                    members={"title": _panel_title, "url": _panel_url},
+                ),
+            },
+            public=True,
         ),
     )
 }

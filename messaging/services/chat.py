@@ -9,9 +9,10 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.audiences import work_audience
 from accounts.models import Team, User
 from api.errors import Problem, field_error
-from events.services import record
+from events.services import record, whisper
 from messaging.chat import credentials, queries
 from messaging.models import Message, PageSeen, Robot, Thread, ThreadState, ThreadType, Visitor
 from messaging.robots.queries import robot_named
@@ -19,7 +20,7 @@ from messaging.services import routing
 from messaging.services.audience import heard_by_visitor
 from messaging.services.messages import send_message
 from messaging.services.threads import create_thread, heard_by, locked_thread, record_thread
-from messaging.services.visitors import make_visitor
+from messaging.services.visitors import make_visitor, teams_of
 from settings_app.queries import setting
 
 PAGES_KEPT = 50
@@ -94,11 +95,19 @@ def _with_facts(visitor: Visitor, facts: Mapping[str, Any]) -> Visitor:
 
 
 def see_page(*, visitor: Visitor, url: str, title: str) -> None:
-    """Note the page a visitor looks at; the same one twice in a row counts once, the newest 50 are kept."""
+    """Note the page a visitor looks at, and tell who looks at the visitor now.
+
+    The same one twice in a row counts once, the newest 50 are kept.
+    """
     newest = visitor.pages.order_by("-at").first()
     if newest and newest.url == url:
         return
     PageSeen.objects.create(visitor=visitor, url=url, title=title)
+    whisper(
+        "page",
+        audience=work_audience("messages", teams=[None, *teams_of(visitor)]),
+        data={"visitor": str(visitor.pk), "url": url, "title": title},
+    )
     old = visitor.pages.order_by("-at").values_list("pk", flat=True)[PAGES_KEPT:]
     PageSeen.objects.filter(pk__in=list(old)).delete()
 

@@ -19,7 +19,7 @@ NAMES = [
     "thread", "threadUid", "content", "type", "visibility", "clientId", "visitor", "agent", "team", "topic",
     "seq", "nickname", "email", "phone", "avatar", "externalId", "id", "uid", "shortcut", "title", "scope",
     "note", "skills", "attachment", "attachments", "card", "buttons", "label", "reply", "url", "imageUrl",
-    "text", "t", "sid",
+    "text", "t", "sid", "language", "customFields",
 ]  # fmt: skip
 KNOWN = [
     "AGENT", "WORKGROUP", "MEMBER", "text", "internal", "card", "image", "{thread}", "{agent}", "{team}",
