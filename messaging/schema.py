@@ -9,6 +9,7 @@ from api.schema import (
     WHOLE,
     Operation,
     Shape,
+    a_list,
     an_object,
     describe,
     or_null,
@@ -22,6 +23,7 @@ from messaging.serializers import (
     MessageInput,
     Nothing,
     ReadInput,
+    ThreadChange,
     ThreadInput,
     TransferInput,
     TypingInput,
@@ -30,9 +32,19 @@ from messaging.serializers import (
 
 __all__ = ["MESSAGE", "THREAD", "VISITOR", "replies_schema"]  # imported, it declares those of canned replies
 PERSON = {"id": UUID, "uid": UUID, "nickname": TEXT, "avatar": TEXT}
-THREAD = Shape("Thread", lambda: shown(THREADS, {"user": or_null(an_object(PERSON)), "unreadCount": WHOLE}))
+THREAD = Shape(
+    "Thread",
+    lambda: shown(
+        THREADS,
+        {"user": or_null(an_object(PERSON)), "unreadCount": WHOLE, "visitorDeliveredSeq": WHOLE},
+    ),
+)
 SENDER = PERSON | {"type": TEXT | {"enum": ["agent", "visitor"]}}
-MESSAGE = Shape("Message", lambda: shown(MESSAGES, {"user": or_null(an_object(SENDER))}))
+MENTION = {"id": UUID, "nickname": TEXT}
+MESSAGE = Shape(
+    "Message",
+    lambda: shown(MESSAGES, {"user": or_null(an_object(SENDER)), "mentions": a_list(an_object(MENTION))}),
+)
 VISITOR = Shape("Visitor", lambda: shown(VISITORS, {"customFields": ANY, "device": ANY}))
 
 UNREAD = TEXT | {"enum": ["true", "false"], "description": "Whether there is something new for the caller."}
@@ -44,7 +56,9 @@ describe(
         MESSAGE,
         many=True,
         listing=MESSAGES,
-        query={"after": WHOLE | {"description": "With one `thread`: the messages after this seq."}},
+        query={
+            "after": WHOLE | {"description": "With one `thread`: the messages after this seq."},
+        },
     ),
 )
 describe(
@@ -90,7 +104,20 @@ describe(
         },
     ),
 )
-describe(views.OneThread, get=Operation("Read a conversation", THREAD))
+say = Operation(
+    "Change the fields that are sent",
+    THREAD,
+    body=ThreadChange,
+    example={"topic": "Delivery", "tags": ["delivery"], "summary": "Sent again by express."},
+    etag=True,
+)
+describe(views.OneThread, get=Operation("Read a conversation", THREAD, etag=True), put=say, patch=say)
+describe(
+    views.ThreadTags,
+    get=Operation(
+        "List the tags in use, the most used first", a_list(an_object({"tag": TEXT, "count": WHOLE}))
+    ),
+)
 describe(
     views.ThreadAction,
     post=Operation("Do to a conversation what the address says", THREAD, body=Nothing, example={}),
@@ -110,7 +137,11 @@ describe(
         "Mark a conversation read, all or up to a seq", THREAD, body=ReadInput, example={"seq": 1}
     ),
 )
-describe(views.VisitorList, get=Operation("List visitors", VISITOR, many=True, listing=VISITORS))
+BLOCKED = TEXT | {"enum": ["true", "false"], "description": "Whether the visitor is blocked."}
+describe(
+    views.VisitorList,
+    get=Operation("List visitors", VISITOR, many=True, listing=VISITORS, query={"blocked": BLOCKED}),
+)
 change = Operation(
     "Change the fields that are sent", VISITOR, body=VisitorChange, example={"nickname": "Ann"}, etag=True
 )

@@ -1,6 +1,6 @@
 """What comes in about conversations (api.inputs reads it); what goes out is in queries."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -20,6 +20,7 @@ class MessageInput(Struct, rename="camel"):
     type: str = MessageType.TEXT.value
     visibility: str = Visibility.PUBLIC.value
     client_id: str = ""
+    mentions: Annotated[list[UUID | Reference], Meta(max_length=50)] = []
 
 
 class MessageChange(Struct, rename="camel"):
@@ -45,6 +46,9 @@ class VisitorChange(Struct, rename="camel"):
     nickname: Text | UnsetType = UNSET
     email: Text | UnsetType = UNSET
     avatar: Text | UnsetType = UNSET
+    phone: Text | UnsetType = UNSET
+    language: Text | UnsetType = UNSET
+    custom_fields: dict[str, Any] | UnsetType = UNSET
 
 
 class ThreadInput(Struct, rename="camel"):
@@ -55,6 +59,14 @@ class ThreadInput(Struct, rename="camel"):
     agent: UUID | Reference | None = None
     team: UUID | Reference | None = None
     topic: str = ""
+
+
+class ThreadChange(Struct, rename="camel"):
+    """What may be changed of a thread."""
+
+    topic: str | UnsetType = UNSET
+    tags: list[str] | UnsetType = UNSET
+    summary: str | UnsetType = UNSET
 
 
 class TransferInput(Struct, rename="camel"):

@@ -14,7 +14,15 @@ from api.schema import (
     or_null,
 )
 from messaging.chat import views
-from messaging.chat.serializers import DraftInput, OpenInput, PageInput, RateInput, SayInput, SeqInput
+from messaging.chat.serializers import (
+    DeliveredInput,
+    DraftInput,
+    OpenInput,
+    PageInput,
+    RateInput,
+    SayInput,
+    SeqInput,
+)
 from messaging.models import MessageType, ThreadState
 from messaging.serializers import Nothing
 
@@ -103,6 +111,16 @@ describe(
         "Say how far one has read",
         an_object({"id": UUID, "seq": WHOLE}),
         body=SeqInput,
+        example={"seq": 1},
+        query=OF_KIND,
+    ),
+)
+describe(
+    views.Delivered,
+    post=Operation(
+        "Say how many messages have arrived",
+        an_object({"id": UUID, "seq": WHOLE}),
+        body=DeliveredInput,
         example={"seq": 1},
         query=OF_KIND,
     ),

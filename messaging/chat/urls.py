@@ -9,6 +9,7 @@ urlpatterns = [
     path("messages", views.Messages.as_view()),
     path("send", views.Say.as_view()),
     path("read", views.Read.as_view()),
+    path("delivered", views.Delivered.as_view()),
     path("typing", views.Typing.as_view()),
     path("rate", views.Rate.as_view()),
     path("close", views.Close.as_view()),

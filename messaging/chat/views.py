@@ -14,7 +14,15 @@ from events.views import TAKEOVER
 from messaging import services
 from messaging.chat import credentials, queries
 from messaging.chat.caller import IsVisitor, VisitorAuthentication
-from messaging.chat.serializers import DraftInput, OpenInput, PageInput, RateInput, SayInput, SeqInput
+from messaging.chat.serializers import (
+    DeliveredInput,
+    DraftInput,
+    OpenInput,
+    PageInput,
+    RateInput,
+    SayInput,
+    SeqInput,
+)
 from messaging.models import Message, Thread, ThreadType
 from messaging.serializers import Nothing
 from messaging.services import chat, typing
@@ -125,6 +133,15 @@ class Read(ChatView):
         given = read(SeqInput, fields(request))
         thread = self.thread(request)
         return answer({"id": thread.pk, "seq": chat.mark_read(thread=thread, seq=given.seq)})
+
+
+class Delivered(ChatView):
+    """`POST /api/chat/delivered`: the page has the messages up to `seq`."""
+
+    def post(self, request: Request) -> HttpResponse:
+        given = read(DeliveredInput, fields(request))
+        thread = self.thread(request)
+        return answer({"id": thread.pk, "seq": chat.mark_delivered(thread=thread, seq=given.seq)})
 
 
 class Typing(ChatView):

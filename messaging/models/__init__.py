@@ -2,7 +2,7 @@
 
 from messaging.models.messages import Message, MessageType, ReadMark, Visibility
 from messaging.models.replies import CannedReply
-from messaging.models.threads import Thread, ThreadState, ThreadType
+from messaging.models.threads import Thread, ThreadState, ThreadType, ThreadWords
 from messaging.models.visitors import PageSeen, Visitor
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Thread",
     "ThreadState",
     "ThreadType",
+    "ThreadWords",
     "Visibility",
     "Visitor",
 ]

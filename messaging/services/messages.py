@@ -10,10 +10,11 @@ from django.db import connection, transaction
 from accounts.models import User
 from api.errors import Problem, field_error
 from api.filters import Clause
-from api.ids import new_id
+from api.ids import id_array, new_id
 from events.services import record
 from messaging import queries
 from messaging.models import Message, MessageType, Thread, ThreadState, Visibility, Visitor
+from messaging.services.mentions import mentioned
 from messaging.services.states import reopen_locked
 from messaging.services.threads import heard_of_message, locked_thread
 
@@ -35,8 +36,9 @@ NUMBER = """
 INSERT = """
     WITH stored AS (
         INSERT INTO messaging_message
-            (id, thread_id, seq, client_id, type, visibility, content, user_id, visitor_id, created_at)
-        VALUES (%s, %s, %s, %s, %s, %s, %s, %s::uuid, %s::uuid, %s)
+            (id, thread_id, seq, client_id, type, visibility, content, user_id, visitor_id, created_at,
+             mentions)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s::uuid, %s::uuid, %s, %s::uuid[])
         ON CONFLICT (thread_id, client_id) WHERE NOT (client_id = '') DO NOTHING
         RETURNING thread_id, seq, user_id
     ), marked AS (
@@ -73,13 +75,15 @@ def send_message(
     client_id: str = "",
     visible: Iterable[Clause] = (),
     created_at: datetime | None = None,
+    mentions: Iterable[UUID] = (),
 ) -> dict[str, Any]:
     """Send a message of a user or a visitor (or of neither: the desk) and return it as the API shows it.
 
     The same `client_id` of the same sender in a thread returns the first message. A visitor's message
-    reopens a closed thread. `visible` narrows what the sender may see; `created_at` is for imports and
-    demonstrations. Raises Problem `not_found` (a hidden thread too), `validation_failed`, `invalid_state` (a
-    closed thread), `visitor_blocked`, or `already_exists` where the client id is somebody else's.
+    reopens a closed thread. `visible` narrows what the sender may see; `mentions` are colleagues
+    (services.mentions); `created_at` is for imports and demonstrations. Raises Problem `not_found` (a hidden
+    thread too), `validation_failed`, `invalid_state` (a closed thread), `visitor_blocked`, or
+    `already_exists` where the client id is somebody else's.
     """
     if type == MessageType.SYSTEM and (user or visitor):
         raise field_error("type", "invalid", "Only the desk itself writes system messages.")
@@ -94,9 +98,14 @@ def send_message(
                 # Asked with the thread in hand: who blocks takes its threads first, so nothing slips through.
                 refuse_blocked(visitor.pk)
             sender = user.pk if user else None, visitor.pk if visitor else None
+            named = (
+                mentioned(thread=numbered, visibility=visibility, content=content, ids=mentions)
+                if user
+                else []
+            )
             with connection.cursor() as cursor:
                 row = [message_id, thread_id, numbered.seq, client_id, type, visibility, content, *sender]
-                cursor.execute(INSERT, [*row, numbered.at])
+                cursor.execute(INSERT, [*row, numbered.at, id_array(named)])
                 if cursor.fetchone() is None:
                     raise _SentBefore
             if numbered.state == ThreadState.CLOSED and visibility == Visibility.PUBLIC:

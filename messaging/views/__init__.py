@@ -10,6 +10,7 @@ from messaging.views.conversations import (
     ThreadCreate,
     ThreadList,
     ThreadRead,
+    ThreadTags,
     ThreadTransfer,
     VisitorList,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "ThreadCreate",
     "ThreadList",
     "ThreadRead",
+    "ThreadTags",
     "ThreadTransfer",
     "ThreadTyping",
     "VisitorAction",

@@ -8,6 +8,7 @@ import {Outbox} from "./outbox.js";
 import {Stream} from "./stream.js";
 
 const PAGE = 50;
+const ARRIVED = 500; // ms in which what arrives together is told together
 const QUEUE = 30_000; // ms between two questions for the place in the queue, which no event tells
 
 export class Chat {
@@ -142,6 +143,17 @@ export class Chat {
     this.reading = setTimeout(() => this.api.post("read", {seq: last}).catch(() => {}), 300);
   }
 
+  /** Tell the desk what has arrived, once for what comes together; what is read needs no word. */
+  #arrived() {
+    clearTimeout(this.arriving);
+    this.arriving = setTimeout(() => {
+      const last = this.messages.peek().findLast((each) => !isOwn(each))?.seq ?? 0;
+      if (last <= Math.max(this.delivered ?? 0, this.readSeq.peek())) return;
+      this.delivered = last;
+      this.api.post("delivered", {seq: last}).catch(() => (this.delivered = 0));
+    }, ARRIVED);
+  }
+
   rate(score, comment) {
     return this.#thread("rate", {score, comment});
   }
@@ -180,7 +192,7 @@ export class Chat {
   #stands(thread) {
     if (!thread) return;
     const before = this.thread.peek();
-    if (before && before.id !== thread.id) this.messages.value = []; // another conversation, with numbers of its own
+    if (before && before.id !== thread.id) [this.messages.value, this.delivered] = [[], 0]; // another conversation, with numbers of its own
     this.thread.value = thread;
     this.readSeq.value = Math.max(before?.id === thread.id ? this.readSeq.peek() : 0, thread.readSeq ?? 0);
   }
@@ -221,6 +233,7 @@ export class Chat {
       this.#merge(found);
       for (const {clientId} of found) if (clientId) this.outbox.remove(clientId);
     });
+    if (fresh.length) this.#arrived();
     if (this.wasLive && fresh.some(({type}) => type !== "system")) this.attention.call();
   }
 
