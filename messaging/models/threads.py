@@ -49,7 +49,7 @@ class Thread(models.Model):
     assigned_at = models.DateTimeField(null=True, blank=True)
     waited_seconds = models.PositiveIntegerField(null=True, blank=True)  # from the queue to its first agent
     passed_on_by = models.ForeignKey(  # gave it back to the queue, and gets it from there no more
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, db_index=False, related_name="+"
     )
     waiting_since = models.DateTimeField(null=True, blank=True)  # the oldest word that nobody has answered
     # Invited colleagues, as in ThreadParticipant: at hand with the row, where each message asks who hears it.
@@ -123,14 +123,13 @@ class Thread(models.Model):
 class ThreadParticipant(models.Model):
     """A colleague who was invited into a conversation: sees it, hears it, writes in it."""
 
-    thread = models.ForeignKey(Thread, models.CASCADE, related_name="participants")
+    thread = models.ForeignKey(Thread, models.CASCADE, db_index=False, related_name="participants")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["thread", "user"], name="messaging_participant_once")]
-        indexes = [models.Index(fields=["user", "thread"], name="messaging_participations")]
 
 
 class Turn(models.Model):
