@@ -5,10 +5,14 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from accounts.serializers import Reference
+from accounts.serializers import Reference, Skills
 from messaging.models import Visibility
 
 Text = Annotated[str, Meta(max_length=500)]
+Few = Annotated[  # custom fields: a few names, each with a plain value
+    dict[Annotated[str, Meta(min_length=1, max_length=60)], Text | int | float | bool | None],
+    Meta(max_length=30),
+]
 
 
 class CardButton(Struct, rename="camel"):
@@ -64,7 +68,10 @@ class VisitorChange(Struct, rename="camel"):
 
     nickname: Text | UnsetType = UNSET
     email: Text | UnsetType = UNSET
+    phone: Text | UnsetType = UNSET
+    language: Text | UnsetType = UNSET
     avatar: Text | UnsetType = UNSET
+    custom_fields: Few | UnsetType = UNSET
 
 
 class ThreadInput(Struct, rename="camel"):
@@ -75,11 +82,19 @@ class ThreadInput(Struct, rename="camel"):
     agent: UUID | Reference | None = None
     team: UUID | Reference | None = None
     topic: str = ""
+    skills: Skills = []
 
 
 class TransferInput(Struct, rename="camel"):
+    """Whom to give a thread to; the `note` is for them alone."""
+
     agent: UUID | Reference | None = None
     team: UUID | Reference | None = None
+    note: str = ""
+
+
+class InviteInput(Struct, rename="camel"):
+    agent: UUID | Reference
 
 
 Attachments = Annotated[list[UUID | Reference], Meta(max_length=10)]

@@ -44,6 +44,12 @@ def ancestors(request: HttpRequest) -> list[str]:
     return ["'self'", str(embedder)] if embedder else ["'self'"]
 
 
+def panel_origins() -> list[str]:
+    """Return the origins of the panels that the settings name, each written anew from what was parsed."""
+    found = (domains.origin_of_url(panel["url"]) for panel in setting("panels", "pages"))
+    return sorted({origin for origin in found if origin})
+
+
 def policy(
     *,
     nonce: str,
@@ -89,7 +95,12 @@ def apply(request: HttpRequest, response: HttpResponse) -> None:
     own = CSP in headers
     if not own:
         admin = request.path_info.startswith("/admin/")
-        headers[CSP] = policy(nonce=request.csp_nonce, frame_ancestors=ancestors(request), admin=admin)
+        headers[CSP] = policy(
+            nonce=request.csp_nonce,
+            frame_ancestors=ancestors(request),
+            admin=admin,
+            frames=getattr(request, "framed_origins", ()),
+        )
     if "frame-ancestors 'none'" in headers[CSP]:
         headers["X-Frame-Options"] = "DENY"
         return

@@ -15,8 +15,17 @@ from api.schema import (
     or_null,
 )
 from messaging.attachments_schema import ATTACHMENT, CARD, FORM, attachment
-from messaging.chat import uploads, views
-from messaging.chat.serializers import DraftInput, OpenInput, PageInput, RateInput, SayInput, SeqInput
+from messaging.chat import human, uploads, views
+from messaging.chat.serializers import (
+    DraftInput,
+    HumanInput,
+    LeaveInput,
+    OpenInput,
+    PageInput,
+    RateInput,
+    SayInput,
+    SeqInput,
+)
 from messaging.models import MessageType, ThreadState
 from messaging.serializers import Nothing
 
@@ -30,7 +39,9 @@ THREAD = Shape(
             "state": TEXT | {"enum": list(ThreadState.values)},
             "agent": or_null(PERSON),
             "team": or_null(an_object({"name": TEXT})),
+            "robot": or_null(PERSON),
             "position": or_null(WHOLE),
+            "estimateSeconds": or_null(WHOLE),
             "lastSeq": WHOLE,
             "readSeq": WHOLE,
             "agentReadSeq": WHOLE,
@@ -38,7 +49,12 @@ THREAD = Shape(
         }
     ),
 )
-SENDER = {"id": UUID, "nickname": TEXT, "avatar": TEXT, "type": TEXT | {"enum": ["agent", "visitor"]}}
+SENDER = {
+    "id": UUID,
+    "nickname": TEXT,
+    "avatar": TEXT,
+    "type": TEXT | {"enum": ["agent", "visitor", "robot"]},
+}
 MESSAGE = Shape(
     "ChatMessage",
     lambda: an_object(
@@ -55,20 +71,41 @@ MESSAGE = Shape(
             "createdAt": MOMENT,
             "editedAt": or_null(MOMENT),
             "recalledAt": or_null(MOMENT),
+            "suggestions": a_list(TEXT),
             "user": or_null(an_object(SENDER)),
         }
     ),
 )
 VISITOR = an_object({"id": UUID, "uid": UUID, "nickname": TEXT, "avatar": TEXT, "verified": FLAG})
 FILES = an_object({"types": a_list(TEXT), "bytes": WHOLE | {"description": "How large a file may be."}})
-DESK = an_object({"name": TEXT, "logoUrl": TEXT, "accentColor": TEXT, "welcomeText": TEXT, "files": FILES})
+ROBOT = an_object({"nickname": TEXT, "avatar": TEXT, "welcomeText": TEXT, "suggestions": a_list(TEXT)})
+DESK = an_object(
+    {
+        "name": TEXT,
+        "logoUrl": TEXT,
+        "accentColor": TEXT,
+        "welcomeText": TEXT,
+        "files": FILES,
+        "online": FLAG,
+        "opensAt": or_null(MOMENT),
+        "closedText": TEXT,
+        "robot": or_null(ROBOT),
+    }
+)
 OPENED = Shape(
     "OpenedChat",
     lambda: an_object(
         {"credential": TEXT, "visitor": VISITOR, "thread": or_null(THREAD.build()), "desk": DESK}
     ),
 )
-OF_KIND = {"t": TEXT | {"enum": ["0", "1"], "description": "0 with an agent, 1 (default) with a team."}}
+LEFT = Shape(
+    "LeftMessage",
+    lambda: an_object({"id": UUID, "clientId": TEXT, "createdAt": MOMENT, "thread": or_null(THREAD.build())}),
+)
+OF_KIND = {
+    "t": TEXT
+    | {"enum": ["0", "1", "2"], "description": "0 with an agent, 1 (default) with a team, 2 with a robot."}
+}
 
 describe(
     views.Open,
@@ -117,6 +154,22 @@ describe(
     get=Operation("Read an attachment, with links that work now", ATTACHMENT, query=OF_KIND),
 )
 describe(
+    views.Leave,
+    post=Operation(
+        "Leave a message while nobody is there, which becomes a ticket; ends a conversation that waits",
+        LEFT,
+        body=LeaveInput,
+        example={
+            "content": "Please call me about order 4711.",
+            "nickname": "Ann",
+            "email": "ann@example.com",
+            "clientId": "l-1",
+            "t": "1",
+            "sid": EXAMPLES["team"],
+        },
+    ),
+)
+describe(
     views.Read,
     post=Operation(
         "Say how far one has read",
@@ -149,6 +202,16 @@ describe(
 describe(
     views.Close,
     post=Operation("End the conversation", THREAD, body=Nothing, example={}, query=OF_KIND),
+)
+describe(
+    human.Human,
+    post=Operation(
+        "Ask for a person instead of the robot",
+        THREAD,
+        body=HumanInput,
+        example={},
+        query={"t": TEXT | {"enum": ["0", "1", "2"], "description": "2 (default): the robot's chat."}},
+    ),
 )
 describe(
     views.SeePage,

@@ -50,6 +50,24 @@ class SayInput(Struct, rename="camel"):
     sid: Short = ""
 
 
+class LeaveInput(Struct, rename="camel"):
+    """A message for when somebody is there again, and how to reach its writer."""
+
+    content: str
+    client_id: str
+    nickname: Short = ""
+    email: Annotated[str, Meta(max_length=254)] = ""
+    phone: Annotated[str, Meta(max_length=40)] = ""
+    t: Short = "1"
+    sid: Short = ""
+
+
+class HumanInput(Struct, rename="camel"):
+    """A wish for a person, and the address of the chat that it may begin."""
+
+    sid: Short = ""
+
+
 class SeqInput(Struct, rename="camel"):
     seq: Seq | None = None
 

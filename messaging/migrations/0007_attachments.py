@@ -29,7 +29,7 @@ DROP FUNCTION messaging_discard_files();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0005_visitor_chat'),
+        ('messaging', '0006_routing'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,6 +1,6 @@
 """Sending a message: numbered without gaps, stored once whatever the network repeats."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -17,9 +17,18 @@ from api.rendering import dumps
 from events.services import record
 from messaging import queries
 from messaging.files import links
-from messaging.models import Message, MessageType, Thread, ThreadState, Visibility, Visitor
+from messaging.models import (
+    Message,
+    MessageType,
+    Robot,
+    Thread,
+    ThreadState,
+    ThreadType,
+    Visibility,
+    Visitor,
+)
 from messaging.services import attachments, cards
-from messaging.services.states import reopen_locked
+from messaging.services.states import accept_locked, reopen_locked
 from messaging.services.threads import heard_of_message, locked_thread
 
 LONGEST = 20_000  # characters of one message
@@ -34,14 +43,18 @@ NUMBER = """
         first_visitor_at = CASE WHEN %s::boolean
             THEN coalesce(first_visitor_at, %s::timestamptz, clock_timestamp()) ELSE first_visitor_at END,
         first_response_at = CASE WHEN %s::boolean AND first_visitor_at IS NOT NULL
-            THEN coalesce(first_response_at, %s::timestamptz, clock_timestamp()) ELSE first_response_at END
+            THEN coalesce(first_response_at, %s::timestamptz, clock_timestamp()) ELSE first_response_at END,
+        waiting_since = CASE WHEN %s::boolean OR type = 'TICKET' THEN NULL WHEN %s::boolean
+            THEN coalesce(waiting_since, %s::timestamptz, clock_timestamp()) ELSE waiting_since END
     WHERE {}
-    RETURNING id, last_seq, last_message_at, type, state, team_id, agent_id, created_by_id, visitor_id"""
+    RETURNING id, last_seq, last_message_at, type, state, team_id, agent_id, created_by_id, visitor_id,
+        participant_ids"""
 INSERT = """
     INSERT INTO messaging_message
-        (id, thread_id, seq, client_id, type, visibility, content, card, user_id, visitor_id, created_at)
+        (id, thread_id, seq, client_id, type, visibility, content, card, user_id, visitor_id, robot_id,
+         suggestions, created_at)
     SELECT %s::uuid, id, last_seq, %s::text, %s::text, %s::text, %s::text, %s::jsonb, %s::uuid, %s::uuid,
-        last_message_at
+        %s::uuid, %s::text[], last_message_at
     FROM numbered
     ON CONFLICT (thread_id, client_id) WHERE NOT (client_id = '') DO NOTHING
     RETURNING *"""
@@ -69,6 +82,7 @@ class _Numbered(NamedTuple):
     agent_id: UUID | None
     created_by_id: UUID | None
     visitor_id: UUID | None
+    participant_ids: list[UUID]
 
 
 class _SentBefore(Exception):
@@ -81,28 +95,31 @@ def send_message(
     content: str = "",
     user: User | None = None,
     visitor: Visitor | None = None,
+    robot: Robot | None = None,
     type: str = MessageType.TEXT,
     visibility: str = Visibility.PUBLIC,
     client_id: str = "",
     attachment: UUID | None = None,
     card: Mapping[str, Any] | None = None,
+    suggestions: Sequence[str] = (),
     visible: Iterable[Clause] = (),
     reusable: Iterable[Clause] = (),
     created_at: datetime | None = None,
 ) -> dict[str, Any]:
-    """Send a message of a user or a visitor (or of neither: the desk) and return it as the API shows it.
+    """Send a message of a user, a visitor, a robot (or of none: the desk); return it as the API shows it.
 
     The same `client_id` of the same sender in a thread returns the first message. A visitor's message
-    reopens a closed thread. An `attachment` is an upload of the sender, or a canned reply's among those that
-    `reusable` leaves; with it, or a `card`, the type "" is found out. `visible` narrows what the sender may
-    see; `created_at` is for imports and demonstrations. Raises Problem `not_found` (a hidden thread too),
-    `validation_failed`, `invalid_state` (a closed thread), `visitor_blocked`, or `already_exists` where the
-    client id is somebody else's.
+    reopens a closed thread; a user's public one takes a conversation that a robot has. An `attachment` is an
+    upload of the sender, or a canned reply's among those that `reusable` leaves; with it, or a `card`, the
+    type "" is found out. `suggestions` are what the visitor may answer by a tap. `visible` narrows what the
+    sender may see; `created_at` is for imports and demonstrations. Raises Problem `not_found` (a hidden
+    thread too), `validation_failed`, `invalid_state` (a closed thread), `visitor_blocked`, or
+    `already_exists` where the client id is somebody else's.
     """
-    if type == MessageType.SYSTEM and (user or visitor):
+    if type == MessageType.SYSTEM and (user or visitor or robot):
         raise field_error("type", "invalid", "Only the desk itself writes system messages.")
     thread_id = thread.pk if isinstance(thread, Thread) else thread
-    message_id = new_id()
+    message_id, sender = new_id(), _sender(user, visitor, robot)
     if attachment is not None:
         try:
             given = "" if type == MessageType.TEXT else type
@@ -111,7 +128,7 @@ def send_message(
             # A resend whose first message was recalled since, and its file with it.
             resent = Message.objects.filter(thread_id=thread_id, client_id=client_id)
             if client_id and resent.filter(user=user, visitor=visitor).exists():
-                return _first(thread_id, client_id, user, visitor)
+                return _first(thread_id, client_id, sender)
             raise
         type = found
     elif not type:
@@ -122,10 +139,10 @@ def send_message(
     try:
         with transaction.atomic():
             where: list[Clause] = [('"messaging_thread"."id" = %s', [thread_id]), queries.SHOWN, *visible]
-            sender = user.pk if user else None, visitor.pk if visitor else None
             stored_card = dumps(card).decode() if card else None
-            message = [message_id, client_id, type, visibility, content, stored_card, *sender]
-            told = _told(type, content, visibility, user, visitor, created_at)
+            offered = list(suggestions) or "{}"  # as PostgreSQL writes it: a list costs psycopg more
+            message = [message_id, client_id, type, visibility, content, stored_card, *sender, offered]
+            told = _told(type, content, visibility, user, visitor, robot, created_at)
             numbered, shown = _store(where, told, message)
             if visitor is not None:
                 # Asked with the thread in hand: who blocks takes its threads first, so nothing slips through.
@@ -141,6 +158,8 @@ def send_message(
                 if visitor is None:
                     raise Problem("invalid_state", "The thread is closed: reopen it to write.")
                 reopen_locked(locked_thread(thread_id), None)
+            elif numbered.type == ThreadType.ROBOT and user is not None and visibility == Visibility.PUBLIC:
+                accept_locked(locked_thread(thread_id), user)
             record(
                 "message.created",
                 object_id=message_id,
@@ -149,8 +168,14 @@ def send_message(
                 data=links.without(shown),
             )
     except _SentBefore:
-        return _first(thread_id, client_id, user, visitor)
+        return _first(thread_id, client_id, sender)
     return shown
+
+
+def _sender(
+    user: User | None, visitor: Visitor | None, robot: Robot | None
+) -> tuple[UUID | None, UUID | None, UUID | None]:
+    return user.pk if user else None, visitor.pk if visitor else None, robot.pk if robot else None
 
 
 def refuse_blocked(visitor_id: UUID) -> None:
@@ -159,12 +184,12 @@ def refuse_blocked(visitor_id: UUID) -> None:
         raise Problem("visitor_blocked")
 
 
-def checked_text(content: str) -> str:
-    """Return the content if it can be a message. Raises Problem `validation_failed`."""
+def checked_text(content: str, field: str = "content") -> str:
+    """Return the content if it can be a message. Raises Problem `validation_failed`, which names `field`."""
     if not content.strip():
-        raise field_error("content", "blank", "Expected a text.")
+        raise field_error(field, "blank", "Expected a text.")
     if len(content) > LONGEST:
-        raise field_error("content", "too_long", f"Expected at most {LONGEST} characters.")
+        raise field_error(field, "too_long", f"Expected at most {LONGEST} characters.")
     return content
 
 
@@ -206,18 +231,21 @@ def _told(
     visibility: str,
     user: User | None,
     visitor: Visitor | None,
+    robot: Robot | None,
     created_at: datetime | None,
 ) -> list[Any]:
     """Return what a thread is told of a message: the parameters of NUMBER."""
     public = visibility == Visibility.PUBLIC
     shown = preview_of(type, content) if public else None  # parent pages show it: a note is not for them
     by_visitor, responds, at = visitor is not None, user is not None and public, created_at
-    return [at, at, shown, by_visitor, at, responds, at]
+    answers = responds or robot is not None
+    return [at, at, shown, by_visitor, at, responds, at, answers, by_visitor, at]
 
 
-def _first(thread_id: UUID, client_id: str, user: User | None, visitor: Visitor | None) -> dict[str, Any]:
-    first = Message.objects.only("id", "user_id", "visitor_id").get(thread_id=thread_id, client_id=client_id)
-    if (first.user_id, first.visitor_id) != (user.pk if user else None, visitor.pk if visitor else None):
+def _first(thread_id: UUID, client_id: str, sender: tuple[UUID | None, ...]) -> dict[str, Any]:
+    known = Message.objects.only("id", "user_id", "visitor_id", "robot_id")
+    first = known.get(thread_id=thread_id, client_id=client_id)
+    if (first.user_id, first.visitor_id, first.robot_id) != sender:
         # Taking it for a resend would lose the message of one of the two.
         detail = "Another sender has used this clientId in the thread."
         errors = [{"field": "clientId", "code": "already_exists", "detail": detail}]

@@ -17,6 +17,7 @@ from messaging.views.conversations import (
 from messaging.views.edits import MessageRecall, OneMessage
 from messaging.views.pages import VisitorPages
 from messaging.views.replies import OneReply, ReplyCreate, ReplyList, ReplyRender
+from messaging.views.routing import Queues, ThreadInvite
 from messaging.views.typing import ThreadTyping
 
 __all__ = [
@@ -29,11 +30,13 @@ __all__ = [
     "OneReply",
     "OneThread",
     "OneVisitor",
+    "Queues",
     "ReplyCreate",
     "ReplyList",
     "ReplyRender",
     "ThreadAction",
     "ThreadCreate",
+    "ThreadInvite",
     "ThreadList",
     "ThreadRead",
     "ThreadTransfer",

@@ -110,7 +110,7 @@ class ThreadCreate(ApiView):
         given, caller = read(ThreadInput, fields(request)), request.auth
         if given.type not in BEGUN:
             raise field_error("type", "invalid", f"Expected one of {', '.join(BEGUN)}.")
-        agent, team = _agent(id_of(given.agent)), _team(id_of(given.team))
+        agent, team = agent_of(id_of(given.agent)), _team(id_of(given.team))
         if agent is None and given.type == ThreadType.AGENT:
             agent = caller.user
         if caller.limited and (team is None or team.pk not in caller.team_ids):
@@ -122,13 +122,17 @@ class ThreadCreate(ApiView):
                 agent=agent,
                 team=team,
                 topic=given.topic,
+                skills=given.skills,
                 actor=caller.user,
             )
+            services.route(thread)
         return answer(queries.thread_shown(thread.pk, caller))
 
 
 class ThreadAction(ApiView):
-    """`POST /api/threads/{id}/accept`, `close`, `reopen`: one service, named in the address."""
+    """`POST /api/threads/{id}/accept`, `takeover`, `leave`, `close`, `reopen`: one service, named in the
+    address.
+    """
 
     family = "messages"
     service: Any = None
@@ -141,7 +145,7 @@ class ThreadAction(ApiView):
 
 
 class ThreadTransfer(ApiView):
-    """`POST /api/threads/{id}/transfer`: to an `agent`, a `team`, or both."""
+    """`POST /api/threads/{id}/transfer`: to an `agent`, a `team`, or both, with a `note` for them."""
 
     family = "messages"
 
@@ -150,8 +154,9 @@ class ThreadTransfer(ApiView):
         services.transfer_thread(
             thread_id=thread_id,
             actor=caller.user,
-            agent=_agent(id_of(given.agent)),
+            agent=agent_of(id_of(given.agent)),
             team=_team_for(caller, id_of(given.team)),
+            note=given.note,
             visible=queries.visible_to(caller),
         )
         return answer(queries.thread_shown(thread_id, caller))
@@ -204,7 +209,8 @@ class OneVisitor(ApiView):
         return answer(shown, etag=queries.etag(shown))
 
 
-def _agent(user_id: UUID | None) -> User | None:
+def agent_of(user_id: UUID | None) -> User | None:
+    """Return the user that an `agent` in a body names. Raises Problem `validation_failed`."""
     if user_id is None:
         return None
     if found := User.objects.filter(pk=user_id).first():

@@ -156,6 +156,6 @@ function parse(text) {
 const isLost = ({clientId, file, attachment}, files) => Boolean(file) && !attachment && !files?.has(clientId);
 
 /** A random id; crypto.randomUUID is missing on plain http. */
-function newId() {
+export function newId() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -7,15 +7,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from messaging import services
+from messaging.chat import credentials
+from tests.conftest import Api
 from tests.messaging.conversations import thread, visitor
 from tests.messaging.uploads import png, upload
+from tokens import throttle
 
 pytestmark = pytest.mark.django_db
 
 NAMES = [
     "thread", "threadUid", "content", "type", "visibility", "clientId", "visitor", "agent", "team", "topic",
-    "seq", "nickname", "email", "avatar", "externalId", "id", "uid", "shortcut", "title", "scope",
-    "attachment", "attachments", "card", "buttons", "label", "reply", "url", "imageUrl", "text",
+    "seq", "nickname", "email", "phone", "avatar", "externalId", "id", "uid", "shortcut", "title", "scope",
+    "note", "skills", "attachment", "attachments", "card", "buttons", "label", "reply", "url", "imageUrl",
+    "text", "t", "sid", "language", "customFields",
 ]  # fmt: skip
 KNOWN = [
     "AGENT", "WORKGROUP", "MEMBER", "text", "internal", "card", "image", "{thread}", "{agent}", "{team}",
@@ -39,7 +43,9 @@ ENDPOINTS = [
     ("post", "threads/{thread}/reopen"), ("post", "threads/{thread}/read"), ("put", "visitors/{visitor}"),
     ("post", "replies/create"), ("put", "replies/{reply}"), ("post", "replies/{reply}/render"),
     ("put", "messages/{message}"), ("post", "messages/{message}/recall"),
-    ("post", "visitors/{visitor}/block"), ("post", "visitors/{visitor}/unblock"),
+    ("post", "threads/{thread}/takeover"), ("post", "threads/{thread}/invite"),
+    ("post", "threads/{thread}/leave"), ("post", "visitors/{visitor}/block"),
+    ("post", "visitors/{visitor}/unblock"),
 ]  # fmt: skip
 
 
@@ -80,6 +86,24 @@ def test_any_card_or_attachment_gets_an_answer(call, body):
     assert response.status_code in (200, 400), response.content
 
 
+@pytest.fixture
+def leave():
+    """A function that sends a body as a visitor who leaves a message."""
+    caller = Api(credentials.issue(visitor().pk))
+
+    def send(body: str):
+        throttle.forget_failures()
+        return caller.post("chat/offline", body)
+
+    return send
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=BODIES)
+def test_any_json_that_is_left_gets_an_answer(leave, body):
+    assert leave(json.dumps(body)).status_code in (200, 400, 429)
+
+
 @pytest.mark.parametrize(
     "text",
     ['{"content": "a\\u0000b", "thread": "{thread}"}', '{"content": "\\ud83d", "thread": "{thread}"}', "[]"],
@@ -103,6 +127,8 @@ def test_what_cannot_be_stored_is_invalid_json(call, text):
                 "limit",
                 "agent",
                 "unread",
+                "participant",
+                "waiting",
                 "created_after",
                 "scope",
             ]
