@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from unfold.decorators import display
 from unfold.widgets import (
     UnfoldAdminEmailInputWidget,
+    UnfoldAdminIntegerFieldWidget,
     UnfoldAdminPasswordWidget,
     UnfoldAdminSelect2MultipleWidget,
     UnfoldAdminSelectWidget,
@@ -24,7 +25,7 @@ from unfold.widgets import (
 )
 
 from accounts import policy, services
-from accounts.models import Presence, Team, User
+from accounts.models import Presence, Routing, Team, User
 from accounts.roles import ADMIN, AGENT, ROLES, SUPERVISOR
 from api.admin import DeskAdmin, DeskForm, ReadOnlyAdmin, badge, events_of, refused
 from api.errors import Problem
@@ -58,10 +59,27 @@ class UserForm(DeskForm):
     teams = forms.ModelMultipleChoiceField(
         queryset=Team.objects.all(), required=False, widget=UnfoldAdminSelect2MultipleWidget
     )
+    capacity = forms.IntegerField(
+        min_value=0,
+        max_value=1000,
+        required=False,
+        widget=UnfoldAdminIntegerFieldWidget,
+        help_text="Chats at once; the desk gives no more. Whoever wants may take more.",
+    )
+    skills = forms.CharField(
+        required=False,
+        max_length=800,
+        widget=UnfoldAdminTextInputWidget,
+        help_text="Separated by commas. A conversation that needs some goes to people who have them.",
+    )
+
+    def clean_skills(self) -> list[str]:
+        return self.cleaned_data["skills"].split(",")
 
     def changes(self) -> dict[str, Any]:
         """Return what was filled in otherwise than before, as accounts.services take it."""
-        return {name: self.cleaned_data[name] for name in self.changed_data if name in self.cleaned_data}
+        changed = {name: self.cleaned_data[name] for name in self.changed_data if name in self.cleaned_data}
+        return {name: value for name, value in changed.items() if name != "capacity" or value is not None}
 
 
 class NewUserForm(UserForm):
@@ -71,7 +89,7 @@ class NewUserForm(UserForm):
     )  # fmt: skip
     sections = (
         ("Person", "", ["username", "email", "nickname"]),
-        ("Work", "", ["role", "teams"]),
+        ("Work", "", ["role", "teams", "capacity", "skills"]),
         ("Signing in", "By username or e-mail with a password, or with an access token.", ["password"]),
     )
     submit = "Create person"
@@ -89,13 +107,14 @@ class EditUserForm(UserForm):
     )
     sections = (
         ("Person", "", ["username", "email", "nickname"]),
-        ("Work", "", ["role", "teams", "status"]),
+        ("Work", "", ["role", "teams", "status", "capacity", "skills"]),
         ("Signing in", "", ["is_active"]),
     )
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
-        names = ("username", "email", "nickname", "role", "status", "is_active")
-        initial = {name: getattr(user, name) for name in names} | {"teams": list(user.teams.all())}
+        names = ("username", "email", "nickname", "role", "status", "is_active", "capacity")
+        initial = {name: getattr(user, name) for name in names}
+        initial |= {"teams": list(user.teams.all()), "skills": ", ".join(user.skills)}
         super().__init__(*args, initial=initial, **kwargs)
 
 
@@ -171,6 +190,8 @@ class UserAdmin(DeskAdmin):
             if caller := caller_of(request):
                 policy.check_creates(caller, data["role"])
             password = data.pop("password") or None
+            if data["capacity"] is None:
+                del data["capacity"]
             user = services.create_user(password=password, actor=request.user, **data)
             return self.to(request, "change", user.pk, said=f"{user.shown_name} can work now.")
 
@@ -257,6 +278,25 @@ class TeamForm(DeskForm):
         widget=UnfoldAdminSelect2MultipleWidget,
         help_text="They see the team's tickets and threads.",
     )
+    routing = forms.ChoiceField(
+        choices=Routing.choices,
+        initial=Routing.LEAST_BUSY,
+        widget=UnfoldAdminSelectWidget,
+        help_text="Who gets a conversation that waits: of the available people with capacity left.",
+    )
+    overflow_team = forms.ModelChoiceField(
+        queryset=Team.objects.all(),
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text="Where a conversation goes on waiting when it has waited too long here.",
+    )
+    overflow_seconds = forms.IntegerField(
+        min_value=0,
+        max_value=86_400,
+        initial=0,
+        widget=UnfoldAdminIntegerFieldWidget,
+        help_text="How long that is; 0: it stays.",
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -316,7 +356,8 @@ class TeamAdmin(DeskAdmin):
     ) -> HttpResponse:
         team = self.found(request, object_id)
         people = team.members.filter(is_active=True)
-        initial = {"name": team.name, "description": team.description, "members": list(people)}
+        names = ("name", "description", "routing", "overflow_team", "overflow_seconds")
+        initial = {name: getattr(team, name) for name in names} | {"members": list(people)}
         initial |= hours_shown(team.hours)
         form = TeamForm(request.POST if request.method == "POST" else None, initial=initial)
 

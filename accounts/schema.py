@@ -11,6 +11,7 @@ from api.schema import (
     MOMENT,
     TEXT,
     UUID,
+    WHOLE,
     Json,
     Operation,
     Shape,
@@ -24,7 +25,8 @@ from api.schema import (
 
 def _user() -> Json:
     teams = a_list(an_object({"id": UUID, "name": TEXT}))
-    return shown(USERS, {"roles": a_list(TEXT | {"enum": list(ROLES)}), "teams": teams})
+    roles = a_list(TEXT | {"enum": list(ROLES)})
+    return shown(USERS, {"roles": roles, "teams": teams, "openChats": WHOLE})
 
 
 def _team() -> Json:
@@ -75,6 +77,8 @@ describe(
             "nickname": "Ann",
             "role": "agent",
             "teams": [EXAMPLES["team"]],
+            "capacity": 3,
+            "skills": ["refunds"],
         },
         etag=True,
     ),
@@ -100,6 +104,9 @@ describe(
             "name": "Deliveries",
             "description": "Parcels and letters",
             "members": [EXAMPLES["user"]],
+            "routing": "round_robin",
+            "overflowTeam": EXAMPLES["team"],
+            "overflowSeconds": 120,
             "hours": {"enabled": True, "timezone": "Europe/Berlin", "saturday": ["09:00-12:00"]},
         },
         etag=True,

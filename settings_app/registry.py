@@ -66,7 +66,25 @@ def _address(value: str) -> str:
     return "" if not value or re.fullmatch(r"https?://[^\s<>\"']+", value) else "Expected an http(s) address."
 
 
+def _never_or_at_least_30(value: int) -> str:
+    return "" if value == 0 or value >= 30 else "Expected 0, or at least 30."
+
+
+def _types(value: list[str]) -> str:
+    wrong = next((each for each in value if not re.fullmatch(r"(\*|[a-z]+)/[\w.+*-]+", each)), None)
+    return "" if wrong is None else f"{wrong!r} is no content type such as image/png or image/*."
+
+
 DAY = 86_400
+MEBIBYTE = 1024 * 1024
+OFFICE = "application/vnd.openxmlformats-officedocument.*"
+TYPES = (
+    "image/*", "audio/*", "video/*", "text/plain", "text/csv", "text/markdown", "text/calendar",
+    "text/vcard", "application/json", "application/pdf", "application/zip", "application/gzip",
+    "application/x-7z-compressed", "application/vnd.rar", "application/rtf", "application/msword",
+    "application/vnd.ms-excel", "application/vnd.ms-powerpoint", OFFICE,
+    "application/vnd.oasis.opendocument.*",
+)  # fmt: skip
 WORKDAY = ["09:00-17:00"]
 GROUPS: dict[str, Group] = {
     group.name: group
@@ -207,6 +225,33 @@ GROUPS: dict[str, Group] = {
                 "requireIdentity": Key(
                     bool, False, "Refuse a visitor's uid that the embedding site has not signed."
                 ),
+                "agentCapacity": Key(
+                    int,
+                    5,
+                    "Chats at once of people who are added from now on.",
+                    lowest=0,
+                    highest=1000,
+                ),
+                "dropSeconds": Key(
+                    int,
+                    60,
+                    "Seconds without a stream after which an available agent counts as gone (0: never).",
+                    highest=86_400,
+                    check=_never_or_at_least_30,
+                ),
+                "autoCloseMinutes": Key(
+                    int,
+                    0,
+                    "Minutes of the visitor's silence after which a conversation is closed (0: never).",
+                    lowest=0,
+                    highest=43_200,
+                ),
+                "autoCloseText": Key(
+                    str,
+                    "We have not heard from you for a while, so this conversation is closed now. "
+                    "Write again and we go on.",
+                    "What the visitor reads then.",
+                ),
                 "onlineNeedsAgents": Key(
                     bool, False, "Count the desk as closed to visitors while nobody is available for them."
                 ),
@@ -216,6 +261,19 @@ GROUPS: dict[str, Group] = {
                     "Seconds in which a sender may edit or recall a message.",
                     lowest=0,
                     highest=7 * DAY,
+                ),
+                "attachmentTypes": Key(
+                    list,
+                    list(TYPES),
+                    "Content types that may be sent; a star stands for no page and no program.",
+                    check=_types,
+                ),
+                "attachmentMegabytes": Key(
+                    int,
+                    max(1, django.UPLOAD_LIMIT // MEBIBYTE),
+                    "How large a file may be, in MiB; the installation's UPLOAD_LIMIT is the most.",
+                    lowest=1,
+                    highest=max(1, django.UPLOAD_LIMIT // MEBIBYTE),
                 ),
             },
         ),

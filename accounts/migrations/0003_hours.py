@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0001_initial")]
+    dependencies = [("accounts", "0002_routing")]
     operations = [
         migrations.AddField(model_name="team", name="hours", field=models.JSONField(blank=True, null=True)),
     ]

@@ -4,12 +4,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Max
 
+from messaging.files import shown as files
 from messaging.models import Message, Thread, ThreadState, ThreadType, Visibility, Visitor
+from messaging.queue_queries import place_and_estimate
 from settings_app.queries import setting
 
 PAGE = 50
+# The types of conversations that a visitor takes part in; a ticket's thread it does not read here.
+CHATS = (ThreadType.AGENT, ThreadType.WORKGROUP, ThreadType.ROBOT)
 KINDS = {"0": ThreadType.AGENT, "1": ThreadType.WORKGROUP}  # the parameter `t` of a chat's address
 
 
@@ -22,6 +27,8 @@ def current_thread(visitor_id: UUID, type: str) -> Thread | None:
 def thread_shown(thread: Thread) -> dict[str, Any]:
     """Return a conversation as its visitor sees it."""
     agent, team = thread.agent, thread.team
+    waits = thread.state == ThreadState.QUEUED
+    position, estimate = place_and_estimate(thread) if waits else (None, None)
     read = thread.read_marks.filter(user_id=thread.agent_id).aggregate(seq=Max("seq"))["seq"]
     return {
         "id": thread.pk,
@@ -29,7 +36,8 @@ def thread_shown(thread: Thread) -> dict[str, Any]:
         "state": thread.state,
         "agent": {"nickname": agent.shown_name, "avatar": agent.avatar} if agent else None,
         "team": {"name": team.name} if team else None,
-        "position": place(thread) if thread.state == ThreadState.QUEUED else None,
+        "position": position,
+        "estimateSeconds": estimate,
         "lastSeq": thread.last_seq,
         "readSeq": thread.visitor_read_seq,
         "agentReadSeq": read or 0,
@@ -37,18 +45,12 @@ def thread_shown(thread: Thread) -> dict[str, Any]:
     }
 
 
-def place(thread: Thread) -> int:
-    """Return the place of a waiting thread in its team's queue; 1 is the next one."""
-    waiting = Thread.objects.filter(state=ThreadState.QUEUED, team=thread.team_id, hidden_at=None)
-    return waiting.filter(created_at__lt=thread.created_at).count() + 1
-
-
 def messages(
     thread_id: UUID, *, after: int | None, before: int | None, limit: int = PAGE
 ) -> list[dict[str, Any]]:
     """Return public messages of a thread by seq: those after a seq, or the last ones (before a seq)."""
     found = Message.objects.filter(thread_id=thread_id, visibility=Visibility.PUBLIC)
-    found = found.select_related("user", "visitor")
+    found = found.select_related("user", "visitor", "attachment")
     if after is not None:
         return [message_shown(each) for each in found.filter(seq__gt=after).order_by("seq")[:limit]]
     if before is not None:
@@ -68,6 +70,8 @@ def message_shown(message: Message) -> dict[str, Any]:
         "clientId": message.client_id,
         "type": message.type,
         "content": "" if recalled else message.content,
+        "attachment": files.of_row(getattr(message, "attachment", None)),
+        "card": message.card,
         "createdAt": message.created_at,
         "editedAt": message.edited_at,
         "recalledAt": message.recalled_at,
@@ -80,6 +84,14 @@ def message_shown(message: Message) -> dict[str, Any]:
         if who
         else None,
     }
+
+
+def is_of(visitor_id: UUID, message_id: UUID) -> bool:
+    """Whether a message is one that a visitor reads: public, in a conversation of its own."""
+    found = Message.objects.filter(pk=message_id, visibility=Visibility.PUBLIC, recalled_at=None)
+    return found.filter(
+        thread__visitor_id=visitor_id, thread__type__in=CHATS, thread__hidden_at=None
+    ).exists()
 
 
 def visitor_shown(visitor: Visitor) -> dict[str, Any]:
@@ -100,6 +112,10 @@ def desk_shown(*, online: bool, opens_at: datetime | None, closed_text: str) -> 
         "logoUrl": setting("branding", "logoUrl"),
         "accentColor": setting("branding", "accentColor"),
         "welcomeText": setting("chat", "welcomeText"),
+        "files": {
+            "types": setting("chat", "attachmentTypes"),
+            "bytes": min(setting("chat", "attachmentMegabytes") * 1024 * 1024, settings.UPLOAD_LIMIT),
+        },
         "online": online,
         "opensAt": opens_at,
         "closedText": closed_text,

@@ -9,11 +9,13 @@ from api.schema import (
     WHOLE,
     Operation,
     Shape,
+    a_list,
     an_object,
     describe,
     or_null,
 )
-from messaging.chat import views
+from messaging.attachments_schema import ATTACHMENT, CARD, FORM, attachment
+from messaging.chat import uploads, views
 from messaging.chat.serializers import (
     DraftInput,
     LeaveInput,
@@ -37,6 +39,7 @@ THREAD = Shape(
             "agent": or_null(PERSON),
             "team": or_null(an_object({"name": TEXT})),
             "position": or_null(WHOLE),
+            "estimateSeconds": or_null(WHOLE),
             "lastSeq": WHOLE,
             "readSeq": WHOLE,
             "agentReadSeq": WHOLE,
@@ -56,6 +59,8 @@ MESSAGE = Shape(
             "clientId": TEXT,
             "type": TEXT | {"enum": list(MessageType.values)},
             "content": TEXT,
+            "attachment": or_null(attachment()),
+            "card": or_null(CARD),
             "createdAt": MOMENT,
             "editedAt": or_null(MOMENT),
             "recalledAt": or_null(MOMENT),
@@ -64,12 +69,14 @@ MESSAGE = Shape(
     ),
 )
 VISITOR = an_object({"id": UUID, "uid": UUID, "nickname": TEXT, "avatar": TEXT, "verified": FLAG})
+FILES = an_object({"types": a_list(TEXT), "bytes": WHOLE | {"description": "How large a file may be."}})
 DESK = an_object(
     {
         "name": TEXT,
         "logoUrl": TEXT,
         "accentColor": TEXT,
         "welcomeText": TEXT,
+        "files": FILES,
         "online": FLAG,
         "opensAt": or_null(MOMENT),
         "closedText": TEXT,
@@ -118,6 +125,20 @@ describe(
         body=SayInput,
         example={"content": "Where is my parcel?", "clientId": "c-1", "t": "1", "sid": EXAMPLES["team"]},
     ),
+)
+describe(
+    uploads.Upload,
+    post=Operation(
+        "Send a file in, to be sent with a message",
+        ATTACHMENT,
+        body=FORM,
+        takes="multipart/form-data",
+        query=OF_KIND,
+    ),
+)
+describe(
+    uploads.ChatAttachment,
+    get=Operation("Read an attachment, with links that work now", ATTACHMENT, query=OF_KIND),
 )
 describe(
     views.Leave,

@@ -125,9 +125,11 @@ class Say(ChatView):
             sid=given.sid,
             content=given.content,
             client_id=given.client_id,
+            message_type=given.type,
+            attachment=given.attachment,
             page_url=newest.url if newest else "",
         )
-        stored = Message.objects.select_related("user", "visitor").get(pk=sent["id"])
+        stored = Message.objects.select_related("user", "visitor", "attachment").get(pk=sent["id"])
         return answer(queries.message_shown(stored))
 
 

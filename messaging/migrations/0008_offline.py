@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_hours'),
-        ('messaging', '0005_visitor_chat'),
+        ('messaging', '0007_attachments'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -14,6 +14,7 @@ from api.errors import Problem, field_error
 from events.services import record
 from messaging.chat import credentials, queries
 from messaging.models import Message, PageSeen, Thread, ThreadState, ThreadType, Visitor
+from messaging.services import routing
 from messaging.services.audience import heard_by_visitor
 from messaging.services.messages import send_message
 from messaging.services.threads import create_thread, heard_by, locked_thread, record_thread
@@ -123,9 +124,19 @@ def target_of(type: str, sid: str) -> tuple[User | None, Team | None]:
 
 
 def say(
-    *, visitor: Visitor, type: str, sid: str, content: str, client_id: str, page_url: str = ""
+    *,
+    visitor: Visitor,
+    type: str,
+    sid: str,
+    content: str,
+    client_id: str,
+    page_url: str = "",
+    message_type: str = "",
+    attachment: UUID | None = None,
 ) -> dict[str, Any]:
     """Send a visitor's message; its first one begins the conversation. The same `client_id` stores one.
+
+    `type` is that of the conversation; an `attachment` is an upload of the visitor.
 
     Raises Problem `visitor_blocked`, `throttled`, `validation_failed`.
     """
@@ -136,11 +147,22 @@ def say(
             raise Problem("visitor_blocked")
         _check_pace(visitor)
         thread = queries.current_thread(visitor.pk, type)
+        is_new = thread is None
         if thread is None:
             agent, team = target_of(type, sid)
             thread = create_thread(type=type, visitor=visitor, agent=agent, team=team)
             Thread.objects.filter(pk=thread.pk).update(page_url=page_url)
-        return send_message(thread=thread, visitor=visitor, content=content, client_id=client_id)
+        sent = send_message(
+            thread=thread,
+            visitor=visitor,
+            content=content,
+            client_id=client_id,
+            type=message_type,
+            attachment=attachment,
+        )
+        if is_new:
+            routing.route(thread)
+        return sent
 
 
 def _check_pace(visitor: Visitor) -> None:

@@ -3,6 +3,7 @@
 export const language = document.documentElement.lang || "en";
 
 const EN = {
+  attach: "Send files (at most {size} each)",
   answersNow: "Somebody answers you now: go on in the chat.",
   away: "We are not here right now",
   back: "Back to the newest message",
@@ -10,6 +11,7 @@ const EN = {
   backNow: "We are here again.",
   blocked: "You cannot write here any more.",
   cancel: "Cancel",
+  close: "Close",
   chatInstead: "Send it in the chat",
   checkForm: "Please check what you have written.",
   closeChat: "Close the chat",
@@ -19,13 +21,21 @@ const EN = {
   contactMissing: "Please give an e-mail address or a phone number.",
   conversation: "Conversation",
   delete: "Delete",
+  download: "Download",
+  dropHere: "Drop files here to send them",
   edited: "edited",
   emailWrong: "Please check the e-mail address.",
   emoji: "Insert an emoji",
   end: "End the conversation",
   endAsk: "End this conversation?",
+  enlarge: "Enlarge {name}",
   failed: "Not sent",
   file: "File",
+  fileEmpty: "The file is empty.",
+  fileLost: "Please choose the file again.",
+  fileTooBig: "The file is too large.",
+  fileTooLarge: "A file may have at most {size}.",
+  fileType: "Files of this kind are not taken here.",
   forgotten: "Please open the chat again.",
   image: "Picture",
   keepWaiting: "Keep waiting",
@@ -84,6 +94,7 @@ const EN = {
 };
 
 const ZH = {
+  attach: "发送文件（每个不超过 {size}）",
   answersNow: "客服已开始为您服务，请在聊天中继续。",
   away: "我们目前不在线",
   back: "回到最新消息",
@@ -91,6 +102,7 @@ const ZH = {
   backNow: "我们已恢复在线。",
   blocked: "您已无法在此留言。",
   cancel: "取消",
+  close: "关闭",
   chatInstead: "在聊天中发送",
   checkForm: "请检查您填写的内容。",
   closeChat: "关闭聊天",
@@ -100,13 +112,21 @@ const ZH = {
   contactMissing: "请填写邮箱或电话。",
   conversation: "会话",
   delete: "删除",
+  download: "下载",
+  dropHere: "拖放到此处即可发送",
   edited: "已编辑",
   emailWrong: "请检查邮箱地址。",
   emoji: "插入表情",
   end: "结束会话",
   endAsk: "要结束本次会话吗？",
+  enlarge: "放大 {name}",
   failed: "发送失败",
   file: "文件",
+  fileEmpty: "文件为空。",
+  fileLost: "请重新选择该文件。",
+  fileTooBig: "文件过大。",
+  fileTooLarge: "文件不能超过 {size}。",
+  fileType: "不支持发送此类文件。",
   forgotten: "请重新打开聊天。",
   image: "图片",
   keepWaiting: "继续等待",
@@ -178,6 +198,11 @@ const CODES = {
   identity_invalid: "signature",
   offline: "network",
   unavailable: "network",
+  uploads_busy: "throttled",
+  file_lost: "fileLost",
+  type_not_allowed: "fileType",
+  blank: "fileEmpty",
+  body_too_large: "fileTooBig",
 };
 
 /** Return what to tell a visitor about a reason code of the desk. */
@@ -188,11 +213,19 @@ const exact = new Intl.DateTimeFormat(language, {dateStyle: "full", timeStyle: "
 const thisYear = new Intl.DateTimeFormat(language, {weekday: "long", month: "long", day: "numeric"});
 const anyYear = new Intl.DateTimeFormat(language, {year: "numeric", month: "long", day: "numeric"});
 const minutes = new Intl.NumberFormat(language, {style: "unit", unit: "minute", unitDisplay: "short"});
+const unit = (name) => new Intl.NumberFormat(language, {style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: 1});
+const sizes = ["byte", "kilobyte", "megabyte"].map(unit);
 const number = new Intl.NumberFormat(language);
 
 export const time = (moment) => clock.format(moment);
 export const exactly = (moment) => exact.format(moment);
 export const count = (value) => number.format(value);
+
+/** Return the size of a file in its largest unit. */
+export function bytes(size) {
+  const step = size < 1024 ? 0 : size < 1024 ** 2 ? 1 : 2;
+  return sizes[step].format(size / 1024 ** step);
+}
 
 const soon = new Intl.DateTimeFormat(language, {weekday: "long", hour: "2-digit", minute: "2-digit"});
 const later = new Intl.DateTimeFormat(language, {month: "long", day: "numeric", hour: "2-digit", minute: "2-digit"});

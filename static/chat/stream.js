@@ -99,7 +99,7 @@ export class Stream {
       if (!TRANSIENT.has(code)) await this.api.open();
       throw new Error("The session ended.");
     }
-    if (data) this.onEvent(JSON.parse(data));
+    if (data) this.onEvent(event ? {type: event, data: JSON.parse(data)} : JSON.parse(data)); // what has a name is no event
   }
 
   async #poll() {

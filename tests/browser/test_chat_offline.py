@@ -1,4 +1,4 @@
-"""The visitor's page while nobody is there: the form, thanks for it, and the chat when somebody is back."""
+"""The visitor's page while nobody is there: the form, thanks, and the chat when somebody is back."""
 
 import time
 

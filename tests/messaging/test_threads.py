@@ -328,6 +328,8 @@ class TestVisitors:
         ("get", "threads/list"), ("get", "threads/{id}"), ("post", "threads/create"),
         ("post", "threads/{id}/accept"), ("post", "threads/{id}/transfer"), ("post", "threads/{id}/close"),
         ("post", "threads/{id}/reopen"), ("post", "threads/{id}/read"), ("get", "visitors/list"),
+        ("get", "threads/queue"), ("post", "threads/{id}/takeover"), ("post", "threads/{id}/invite"),
+        ("post", "threads/{id}/leave"),
         ("get", "visitors/{id}"), ("put", "visitors/{id}"),
     ],
 )  # fmt: skip

@@ -52,6 +52,6 @@ function stateOf(chat, thread) {
   return [
     text("waiting"),
     thread.position && text("waitingPosition", {count: count(thread.position)}),
-    thread.estimate && text("waitingAbout", {time: wait(thread.estimate)}),
+    thread.estimateSeconds && text("waitingAbout", {time: wait(thread.estimateSeconds)}),
   ].filter(Boolean).join(" · ");
 }

@@ -68,7 +68,7 @@ export function Log({chat, children}) {
         ${chat.loadsOlder.value && html`<p class="older">${text("older")}</p>`}
         ${!chat.hasOlder.value && chat.state.value === "ready" && html`<${Welcome} desk=${chat.desk.value} />`}
         <ul role="log" aria-live="polite" aria-relevant="additions" aria-label=${text("conversation")}>
-          ${rows(messages, chat.marker.value, readUpTo(chat.thread.value, messages))}
+          ${rows(chat, messages, chat.marker.value, readUpTo(chat.thread.value, messages))}
           ${pending.map((item) => html`<${Pending} key=${`out-${item.clientId}`} item=${item} outbox=${chat.outbox} />`)}
         </ul>
         ${children}
@@ -94,7 +94,7 @@ const Welcome = ({desk}) => html`<div class="welcome">
 const readUpTo = (thread, messages) =>
   Math.max(thread?.agentReadSeq ?? 0, messages.findLast(({user}) => user?.type === "agent")?.seq ?? 0);
 
-function rows(messages, marker, readByAgent) {
+function rows(chat, messages, marker, readByAgent) {
   const found = [];
   let marked = marker === null;
   messages.forEach((message, at) => {
@@ -108,7 +108,7 @@ function rows(messages, marker, readByAgent) {
       marked = true;
       found.push(html`<li class="news" key="news"><span>${text("newMessages")}</span></li>`);
     }
-    found.push(html`<${Message} key=${message.id} message=${message} read=${message.seq <= readByAgent}
+    found.push(html`<${Message} key=${message.id} chat=${chat} message=${message} read=${message.seq <= readByAgent}
       first=${isNewDay || isNew || !together(before, message)} last=${!after || !together(message, after)} />`);
   });
   return found;
