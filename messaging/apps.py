@@ -9,6 +9,8 @@ class MessagingConfig(AppConfig):
     name = "messaging"
 
     def ready(self) -> None:
-        from messaging.robots import faq, openai, reader, sweep  # noqa: F401 - the first three register themselves
+        # All but the last register themselves.
+        from messaging.robots import checks, faq, openai, reader, sweep  # noqa: F401
 
-        companions.append(sweep.start)
+        if sweep.start not in companions:
+            companions.append(sweep.start)
