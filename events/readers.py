@@ -25,6 +25,7 @@ from events.sources import parameters
 
 log = logging.getLogger("inlay.readers")
 SAFETY = 5.0  # seconds after which readers look even if nothing woke them
+GATHERING = 0.03  # seconds in which what else happens is read along: a busy desk wakes nobody for each event
 SOON = 0.01  # seconds until another look, where an open transaction hides what woke them
 FIRST_LOOK = timedelta(minutes=1)  # a new reader begins with what happened since then, not with all history
 PATIENCE = 8  # times that an event is tried before its reader goes on without it
@@ -171,3 +172,4 @@ def _read_until_broken() -> None:
             pause = min(pause * 2, SAFETY) if hidden else SOON
             for notice in listening.notifies(timeout=pause if hidden else SAFETY, stop_after=1):
                 expected = max(expected, int(notice.payload))
+            time.sleep(GATHERING)

@@ -48,8 +48,8 @@ class ThreadAdmin(ReadOnlyAdmin):
     ordering = ["-id"]
     fields = [
         "type", "state", "topic", "visitor", "agent", "team", "robot", "created_by", "last_seq",
-        "last_content", "last_message_at", "first_visitor_at", "first_response_at", "closed_at", "created_at",
-        "updated_at",
+        "last_content", "last_message_at", "skills", "queued_at", "assigned_at", "waiting_since",
+        "first_visitor_at", "first_response_at", "closed_at", "created_at", "updated_at",
     ]  # fmt: skip
     empty_hint = "Conversations start in the chat, the workstation and the API."
     read_scope = "messages:read"

@@ -13,6 +13,7 @@ from api.errors import Problem
 from api.filters import Choice, Clause, Exactly, Id, Moment, Number, Search, like, refuse
 from api.ids import id_array
 from api.lists import Column, Columns, Expression, FastList
+from messaging.files import shown as files
 from messaging.models import (
     Message,
     MessageType,
@@ -29,6 +30,14 @@ OTHER_SIDE = """CASE WHEN {{type}} <> 'MEMBER' THEN {{visitor{0}}}
     WHEN {{agent_id}} = %s THEN {{created_by{0}}} ELSE {{agent{0}}} END"""
 UNREAD = """greatest({last_seq} - coalesce((
     SELECT m.seq FROM messaging_readmark m WHERE m.thread_id = {id} AND m.user_id = %s), 0), 0)"""
+PARTICIPANTS = """CASE WHEN {participant_ids} = '{}' THEN '[]' ELSE (
+    SELECT coalesce(jsonb_agg(jsonb_build_object('id', u.id, 'uid', u.id, 'nickname', u.nickname,
+        'avatar', u.avatar) ORDER BY p.id), '[]'::jsonb)
+    FROM messaging_threadparticipant p JOIN accounts_user u ON u.id = p.user_id
+    WHERE p.thread_id = {id}) END"""
+# How many conversations an agent has now; also a column of the list of people (messaging.apps).
+OPEN_CHATS = """(SELECT count(*) FROM messaging_thread chat WHERE chat.agent_id = {id}
+    AND chat.state = 'open' AND chat.type IN ('AGENT', 'WORKGROUP', 'ROBOT'))"""
 SENDER = "coalesce({{user{0}}}, {{visitor{0}}}, {{robot{0}}})"
 SENDER_TYPE = """CASE WHEN {user_id} IS NOT NULL THEN 'agent' WHEN {robot_id} IS NOT NULL THEN 'robot'
     ELSE 'visitor' END"""
@@ -74,6 +83,30 @@ class Unread:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """Threads in which a visitor waits (`true`) or does not wait (`false`) for an answer."""
+
+    path: str
+
+    def clause(self, name: str, column: str, text: str, caller: Any) -> Clause:
+        if text not in ("true", "false"):
+            raise refuse(name, text, "true or false")
+        return f"{column} IS {'NOT ' if text == 'true' else ''}NULL", []
+
+
+@dataclass(frozen=True)
+class Participant(Id):
+    """Threads into which one of these people was invited; `none` finds those of nobody's invitation."""
+
+    def clause(self, name: str, column: str, text: str, caller: Any) -> Clause:
+        invited = f"SELECT 1 FROM messaging_threadparticipant p WHERE p.thread_id = {column}"
+        if text == "none":
+            return f"NOT EXISTS ({invited})", []
+        within, params = super().clause(name, "p.user_id", text, caller)
+        return f"EXISTS ({invited} AND {within})", params
+
+
+@dataclass(frozen=True)
 class FoundVisitor:
     """The text occurs in the nickname or the e-mail; both are in one trigram index."""
 
@@ -114,6 +147,10 @@ THREADS = FastList(
         },
         "lastSeq": "last_seq",
         "visitorReadSeq": "visitor_read_seq",
+        "participants": Expression(PARTICIPANTS, orjson.Fragment),
+        "skills": "skills",
+        "queuedAt": "queued_at",
+        "waitingSince": "waiting_since",
         "pageUrl": "page_url",
         "rating": "rating",
         "ratingComment": "rating_comment",
@@ -130,6 +167,8 @@ THREADS = FastList(
         "team": Id("team_id"),
         "visitor": Id("visitor_id"),
         "unread": Unread("last_seq"),
+        "participant": Participant("id", me=True),
+        "waiting": Waiting("waiting_since"),
         "created_after": Moment("created_at", ">="),
         "created_before": Moment("created_at", "<"),
         "updated_after": Moment("updated_at", ">="),
@@ -152,6 +191,8 @@ MESSAGES = FastList(
         "visibility": "visibility",
         "suggestions": "suggestions",
         "user": {**_person(SENDER), "type": Expression(SENDER_TYPE)},
+        "attachment": files.columns("attachment__"),
+        "card": Column("card", lambda text: text and orjson.Fragment(text)),
         "createdAt": "created_at",
         "editedAt": "edited_at",
         "recalledAt": "recalled_at",
@@ -220,9 +261,9 @@ NOT_OF_TWO_OTHERS = (
 def visible_to(caller: Any) -> list[Clause]:
     """Return what narrows threads, and messages joined to them, to those a caller may see.
 
-    An agent sees what no team owns, what its teams own, and its own: as the thread's agent, or as who began
-    it. What two people say to each other is theirs alone; a ticket's thread follows the ticket's team and
-    assignee alone. services.heard_by says the same of events.
+    An agent sees what no team owns, what its teams own, and its own: as the thread's agent, as who began it,
+    or as who was invited into it. What two people say to each other is theirs alone; a ticket's thread
+    follows the ticket's team and assignee alone. services.heard_by says the same of events.
     """
     if caller.sees_all:
         return [SHOWN, (NOT_OF_TWO_OTHERS, [caller.user_id, caller.user_id])]
@@ -231,10 +272,11 @@ def visible_to(caller: Any) -> list[Clause]:
         return [SHOWN, (mine, [id_array(caller.team_ids)])]
     others = (
         f'{mine} OR "messaging_thread"."agent_id" = %s'
+        ' OR %s = ANY("messaging_thread"."participant_ids")'
         ' OR ("messaging_thread"."created_by_id" = %s AND "messaging_thread"."type" <> \'TICKET\')'
         ' OR ("messaging_thread"."team_id" IS NULL AND "messaging_thread"."type" <> \'MEMBER\')'
     )
-    return [SHOWN, (others, [id_array(caller.team_ids), caller.user_id, caller.user_id])]
+    return [SHOWN, (others, [id_array(caller.team_ids), *[caller.user_id] * 3])]
 
 
 def visitors_visible_to(caller: Any) -> list[Clause]:

@@ -75,9 +75,11 @@ class Statements:
         self.pgconn.exec_(b"DEALLOCATE " + name)
 
     def _error(self, result: PGresult) -> psycopg.Error:
-        if self.pgconn.status != ConnStatus.OK:
+        error = error_from_result(result)
+        if self.pgconn.status != ConnStatus.OK or error.sqlstate is None:
+            # PostgreSQL names the state of every error; one without a name is libpq's: nobody is there.
             return psycopg.OperationalError(self.pgconn.get_error_message())
-        return error_from_result(result)
+        return error
 
 
 @lru_cache(1000)

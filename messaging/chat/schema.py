@@ -14,10 +14,12 @@ from api.schema import (
     describe,
     or_null,
 )
-from messaging.chat import human, views
+from messaging.attachments_schema import ATTACHMENT, CARD, FORM, attachment
+from messaging.chat import human, uploads, views
 from messaging.chat.serializers import (
     DraftInput,
     HumanInput,
+    LeaveInput,
     OpenInput,
     PageInput,
     RateInput,
@@ -39,6 +41,7 @@ THREAD = Shape(
             "team": or_null(an_object({"name": TEXT})),
             "robot": or_null(PERSON),
             "position": or_null(WHOLE),
+            "estimateSeconds": or_null(WHOLE),
             "lastSeq": WHOLE,
             "readSeq": WHOLE,
             "agentReadSeq": WHOLE,
@@ -63,6 +66,8 @@ MESSAGE = Shape(
             "clientId": TEXT,
             "type": TEXT | {"enum": list(MessageType.values)},
             "content": TEXT,
+            "attachment": or_null(attachment()),
+            "card": or_null(CARD),
             "createdAt": MOMENT,
             "editedAt": or_null(MOMENT),
             "recalledAt": or_null(MOMENT),
@@ -72,15 +77,30 @@ MESSAGE = Shape(
     ),
 )
 VISITOR = an_object({"id": UUID, "uid": UUID, "nickname": TEXT, "avatar": TEXT, "verified": FLAG})
+FILES = an_object({"types": a_list(TEXT), "bytes": WHOLE | {"description": "How large a file may be."}})
 ROBOT = an_object({"nickname": TEXT, "avatar": TEXT, "welcomeText": TEXT, "suggestions": a_list(TEXT)})
 DESK = an_object(
-    {"name": TEXT, "logoUrl": TEXT, "accentColor": TEXT, "welcomeText": TEXT, "robot": or_null(ROBOT)}
+    {
+        "name": TEXT,
+        "logoUrl": TEXT,
+        "accentColor": TEXT,
+        "welcomeText": TEXT,
+        "files": FILES,
+        "online": FLAG,
+        "opensAt": or_null(MOMENT),
+        "closedText": TEXT,
+        "robot": or_null(ROBOT),
+    }
 )
 OPENED = Shape(
     "OpenedChat",
     lambda: an_object(
         {"credential": TEXT, "visitor": VISITOR, "thread": or_null(THREAD.build()), "desk": DESK}
     ),
+)
+LEFT = Shape(
+    "LeftMessage",
+    lambda: an_object({"id": UUID, "clientId": TEXT, "createdAt": MOMENT, "thread": or_null(THREAD.build())}),
 )
 OF_KIND = {
     "t": TEXT
@@ -117,6 +137,36 @@ describe(
         MESSAGE,
         body=SayInput,
         example={"content": "Where is my parcel?", "clientId": "c-1", "t": "1", "sid": EXAMPLES["team"]},
+    ),
+)
+describe(
+    uploads.Upload,
+    post=Operation(
+        "Send a file in, to be sent with a message",
+        ATTACHMENT,
+        body=FORM,
+        takes="multipart/form-data",
+        query=OF_KIND,
+    ),
+)
+describe(
+    uploads.ChatAttachment,
+    get=Operation("Read an attachment, with links that work now", ATTACHMENT, query=OF_KIND),
+)
+describe(
+    views.Leave,
+    post=Operation(
+        "Leave a message while nobody is there, which becomes a ticket; ends a conversation that waits",
+        LEFT,
+        body=LeaveInput,
+        example={
+            "content": "Please call me about order 4711.",
+            "nickname": "Ann",
+            "email": "ann@example.com",
+            "clientId": "l-1",
+            "t": "1",
+            "sid": EXAMPLES["team"],
+        },
     ),
 )
 describe(

@@ -1,5 +1,6 @@
 """The endpoints of the chat page and the widget (docs/chat.md)."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.http import HttpResponse
@@ -13,14 +14,25 @@ from events.streams import Stream
 from events.views import TAKEOVER
 from messaging import services
 from messaging.chat import credentials, queries
+from messaging.chat.availability import availability
 from messaging.chat.caller import IsVisitor, VisitorAuthentication
-from messaging.chat.serializers import DraftInput, OpenInput, PageInput, RateInput, SayInput, SeqInput
+from messaging.chat.serializers import (
+    DraftInput,
+    LeaveInput,
+    OpenInput,
+    PageInput,
+    RateInput,
+    SayInput,
+    SeqInput,
+)
 from messaging.models import Message, Thread, ThreadType
 from messaging.robots.queries import robot_named
 from messaging.serializers import Nothing
 from messaging.services import chat, typing
 from settings_app.queries import setting
 from tokens import throttle
+
+LEFT_PER_MINUTE = 20  # messages that visitors of one address leave
 
 
 class ChatView(ApiView):
@@ -75,13 +87,14 @@ class Open(ChatView):
         if given.page and given.page.url:
             chat.see_page(visitor=visitor, url=given.page.url, title=given.page.title)
         thread = queries.current_thread(visitor.pk, kind)
+        there = availability(type=kind, sid=given.sid, thread=thread)
         robot = robot_named(given.sid) if kind == ThreadType.ROBOT else None
         return answer(
             {
                 "credential": credentials.issue(visitor.pk),
                 "visitor": queries.visitor_shown(visitor),
                 "thread": queries.thread_shown(thread) if thread else None,
-                "desk": queries.desk_shown(robot),
+                "desk": queries.desk_shown(**asdict(there), robot=robot),
             }
         )
 
@@ -115,10 +128,43 @@ class Say(ChatView):
             sid=given.sid,
             content=given.content,
             client_id=given.client_id,
+            message_type=given.type,
+            attachment=given.attachment,
             page_url=newest.url if newest else "",
         )
-        stored = Message.objects.select_related("user", "visitor", "robot").get(pk=sent["id"])
+        told = Message.objects.select_related("user", "visitor", "robot", "attachment")
+        stored = told.get(pk=sent["id"])
         return answer(queries.message_shown(stored))
+
+
+class Leave(ChatView):
+    """`POST /api/chat/offline`: a message that becomes a ticket; a conversation that waits ends with it."""
+
+    def post(self, request: Request) -> HttpResponse:
+        throttle.count_call("left", request.META.get("REMOTE_ADDR", ""), LEFT_PER_MINUTE)
+        given = read(LeaveInput, fields(request))
+        visitor, kind = request.auth.visitor, kind_of(given.t)
+        newest = visitor.pages.order_by("-at").first()
+        left = services.leave_message(
+            visitor=visitor,
+            type=kind,
+            sid=given.sid,
+            content=given.content,
+            client_id=given.client_id,
+            page_url=newest.url if newest else "",
+            nickname=given.nickname,
+            email=given.email,
+            phone=given.phone,
+        )
+        thread = queries.current_thread(visitor.pk, kind)
+        return answer(
+            {
+                "id": left.pk,
+                "clientId": left.client_id,
+                "createdAt": left.created_at,
+                "thread": queries.thread_shown(thread) if thread else None,
+            }
+        )
 
 
 class Read(ChatView):

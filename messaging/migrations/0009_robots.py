@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('messaging', '0005_visitor_chat'),
+        ('messaging', '0008_offline'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

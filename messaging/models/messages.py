@@ -17,6 +17,7 @@ class MessageType(models.TextChoices):
     TEXT = "text"
     IMAGE = "image"
     FILE = "file"
+    CARD = "card"
     SYSTEM = "system"
 
 
@@ -34,7 +35,8 @@ class Message(models.Model):
     client_id = models.CharField(max_length=64, default="", blank=True)
     type = models.CharField(max_length=10, choices=MessageType.choices, default=MessageType.TEXT)
     visibility = models.CharField(max_length=10, choices=Visibility.choices, default=Visibility.PUBLIC)
-    content = models.TextField()
+    content = models.TextField(blank=True)  # of a file its caption, of a card what is shown without it
+    card = models.JSONField(null=True)
     edited_at = models.DateTimeField(null=True, editable=False)
     recalled_at = models.DateTimeField(null=True, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="messages")

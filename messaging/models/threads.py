@@ -1,6 +1,7 @@
 """Conversations: their type and state, whose they are, and how they went."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -39,6 +40,17 @@ class Thread(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="threads"
     )
     team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="threads")
+    skills = ArrayField(models.CharField(max_length=40), default=list, blank=True, db_default=[])  # it needs
+    queued_at = models.DateTimeField(null=True, blank=True)  # since when it waits or had waited: its place
+    team_queued_at = models.DateTimeField(null=True, blank=True)  # when it came to its present team's queue
+    assigned_at = models.DateTimeField(null=True, blank=True)
+    waited_seconds = models.PositiveIntegerField(null=True, blank=True)  # from the queue to its first agent
+    passed_on_by = models.ForeignKey(  # gave it back to the queue, and gets it from there no more
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    waiting_since = models.DateTimeField(null=True, blank=True)  # the oldest word that nobody has answered
+    # Invited colleagues, as in ThreadParticipant: at hand with the row, where each message asks who hears it.
+    participant_ids = ArrayField(models.UUIDField(), default=list, blank=True, db_default=[])
     # With whom it began; it answers while the type is ROBOT. No index: nothing looks a robot's threads up.
     robot = models.ForeignKey(Robot, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     robot_misses = models.PositiveSmallIntegerField(default=0, db_default=0)  # in a row
@@ -69,6 +81,27 @@ class Thread(models.Model):
             models.Index(fields=["agent", "state", "updated_at"], name="messaging_thread_of_agent"),
             models.Index(fields=["team", "updated_at", "id"], name="messaging_thread_of_team"),
             models.Index(fields=["visitor", "created_at"], name="messaging_thread_of_visitor"),
+            models.Index(  # a team's queue, the oldest first
+                fields=["team", "queued_at", "id"], condition=Q(state="queued"), name="messaging_queue"
+            ),
+            models.Index(  # how busy an agent is
+                fields=["agent"],
+                condition=Q(state="open", type__in=["AGENT", "WORKGROUP", "ROBOT"]),
+                name="messaging_open_chats",
+            ),
+            models.Index(  # how long a team's last conversations have waited
+                fields=["team", "-assigned_at"], condition=Q(waited_seconds__gt=0), name="messaging_waited"
+            ),
+            models.Index(  # the list of those that wait for an answer
+                fields=["updated_at", "id"],
+                condition=Q(waiting_since__isnull=False),
+                name="messaging_unanswered",
+            ),
+            models.Index(  # those that have fallen silent
+                fields=["last_message_at"],
+                condition=Q(state="open", type__in=["AGENT", "WORKGROUP"], waiting_since__isnull=True),
+                name="messaging_silent",
+            ),
             models.Index(  # what robots have to look after
                 fields=["last_message_at"],
                 condition=Q(type="ROBOT", state="open"),
@@ -78,3 +111,23 @@ class Thread(models.Model):
 
     def __str__(self) -> str:
         return self.topic or str(self.pk)
+
+
+class ThreadParticipant(models.Model):
+    """A colleague who was invited into a conversation: sees it, hears it, writes in it."""
+
+    thread = models.ForeignKey(Thread, models.CASCADE, related_name="participants")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["thread", "user"], name="messaging_participant_once")]
+        indexes = [models.Index(fields=["user", "thread"], name="messaging_participations")]
+
+
+class Turn(models.Model):
+    """When an agent was given a conversation last: of those who could take the next one, whose turn it is."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+")
+    at = models.DateTimeField(db_default=Now())

@@ -9,21 +9,22 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.audiences import work_audience
 from accounts.models import Team, User
 from api.errors import Problem, field_error
-from events.services import record
+from events.services import record, whisper
 from messaging.chat import credentials, queries
 from messaging.models import Message, PageSeen, Robot, Thread, ThreadState, ThreadType, Visitor
 from messaging.robots.queries import robot_named
+from messaging.services import routing
 from messaging.services.audience import heard_by_visitor
 from messaging.services.messages import send_message
 from messaging.services.threads import create_thread, heard_by, locked_thread, record_thread
-from messaging.services.visitors import make_visitor
+from messaging.services.visitors import make_visitor, teams_of
 from settings_app.queries import setting
 
 PAGES_KEPT = 50
 MINUTE = timedelta(minutes=1)
-PER_MINUTE = 60  # messages of one visitor
 # The uid that a page says its visitor has, unsigned: shown to agents, believed by nobody. Not `external_id`,
 # by which the desk's own people and programs name a visitor.
 CLAIM = "visitorUid"
@@ -94,11 +95,19 @@ def _with_facts(visitor: Visitor, facts: Mapping[str, Any]) -> Visitor:
 
 
 def see_page(*, visitor: Visitor, url: str, title: str) -> None:
-    """Note the page a visitor looks at; the same one twice in a row counts once, the newest 50 are kept."""
+    """Note the page a visitor looks at, and tell who looks at the visitor now.
+
+    The same one twice in a row counts once, the newest 50 are kept.
+    """
     newest = visitor.pages.order_by("-at").first()
     if newest and newest.url == url:
         return
     PageSeen.objects.create(visitor=visitor, url=url, title=title)
+    whisper(
+        "page",
+        audience=work_audience("messages", teams=[None, *teams_of(visitor)]),
+        data={"visitor": str(visitor.pk), "url": url, "title": title},
+    )
     old = visitor.pages.order_by("-at").values_list("pk", flat=True)[PAGES_KEPT:]
     PageSeen.objects.filter(pk__in=list(old)).delete()
 
@@ -153,9 +162,19 @@ def begin(*, visitor: Visitor, type: str, sid: str, page_url: str = "") -> Threa
 
 
 def say(
-    *, visitor: Visitor, type: str, sid: str, content: str, client_id: str, page_url: str = ""
+    *,
+    visitor: Visitor,
+    type: str,
+    sid: str,
+    content: str,
+    client_id: str,
+    page_url: str = "",
+    message_type: str = "",
+    attachment: UUID | None = None,
 ) -> dict[str, Any]:
     """Send a visitor's message; its first one begins the conversation. The same `client_id` stores one.
+
+    `type` is that of the conversation; an `attachment` is an upload of the visitor.
 
     Raises Problem `visitor_blocked`, `throttled`, `validation_failed`.
     """
@@ -166,15 +185,26 @@ def say(
             raise Problem("visitor_blocked")
         _check_pace(visitor)
         thread = queries.current_thread(visitor.pk, type)
+        is_new = thread is None
         if thread is None:
             thread = begin(visitor=visitor, type=type, sid=sid, page_url=page_url)
-        return send_message(thread=thread, visitor=visitor, content=content, client_id=client_id)
+        sent = send_message(
+            thread=thread,
+            visitor=visitor,
+            content=content,
+            client_id=client_id,
+            type=message_type,
+            attachment=attachment,
+        )
+        if is_new:
+            routing.route(thread)
+        return sent
 
 
 def _check_pace(visitor: Visitor) -> None:
     """Raise Problem `throttled` for a visitor who writes faster than a person does."""
-    since = timezone.now() - MINUTE
-    if Message.objects.filter(visitor=visitor, created_at__gt=since)[:PER_MINUTE].count() >= PER_MINUTE:
+    most, since = setting("chat", "messagesPerMinute"), timezone.now() - MINUTE
+    if Message.objects.filter(visitor=visitor, created_at__gt=since)[:most].count() >= most:
         raise Problem("throttled", "You write too fast: wait a moment.", headers={"Retry-After": "30"})
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from messaging.models import Robot, Thread, ThreadState, ThreadType
+from messaging.services import routing
 from messaging.services.threads import heard_by, locked_thread, record_moved_away, record_thread
 
 
@@ -33,11 +34,13 @@ def hand_over_locked(thread: Thread, actor: User | None) -> bool:
     robot = thread.robot
     leave_robot(thread)
     thread.team = (robot.team if robot else None) or thread.team
-    thread.agent, thread.state, thread.closed_at = None, ThreadState.QUEUED, None
-    thread.updated_at = timezone.now()
-    thread.save(update_fields=["type", "state", "agent", "team", "robot_misses", "closed_at", "updated_at"])
+    routing.to_queue(thread)
+    thread.closed_at, thread.waiting_since = None, thread.waiting_since or timezone.now()
+    thread.save(update_fields=["waiting_since"])
+    routing.save(thread)
     record_moved_away(thread, heard_before=heard_before, actor=actor)
     record_thread("thread.handed_over", thread, actor=actor, action="handed_over")
+    routing.route(thread)
     return True
 
 

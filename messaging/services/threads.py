@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.audiences import lost_audience, work_audience
 from accounts.models import Team, User
+from accounts.skills import checked_skills
 from api.errors import Problem, field_error
 from api.filters import Clause
 from events.services import record
@@ -26,13 +27,14 @@ def create_thread(
     agent: User | None = None,
     team: Team | None = None,
     topic: str = "",
+    skills: Iterable[str] = (),
     state: str = "",
     robot: Robot | None = None,
     actor: User | None = None,
     created_at: datetime | None = None,
 ) -> Thread:
-    """Begin a thread; without an agent or a robot it waits in the queue. `actor` is who begins it (None: the
-    visitor).
+    """Begin a thread; without an agent or a robot it waits in the queue (routing.route finds one). `actor` is
+    who begins it (None: the visitor); `skills` are what its agent should have.
 
     AGENT needs a visitor and an agent, WORKGROUP a visitor and a team (or the robot it began with), ROBOT a
     visitor and a robot, MEMBER an agent other than the actor. The thread of a ticket (TICKET) follows the
@@ -48,10 +50,13 @@ def create_thread(
         team=team,
         robot=robot,
         topic=topic,
+        skills=checked_skills(skills),
         created_by=actor,
     )
     if created_at is not None:
         thread.created_at = thread.updated_at = created_at
+    if thread.state == ThreadState.QUEUED:
+        thread.queued_at = thread.team_queued_at = created_at or timezone.now()
     with transaction.atomic():
         thread.save(force_insert=True)
         if type != ThreadType.TICKET:
@@ -78,13 +83,17 @@ class Owned(Protocol):
     def created_by_id(self) -> UUID | None: ...
     @property
     def visitor_id(self) -> UUID | None: ...
+    @property
+    def participant_ids(self) -> list[UUID]: ...
 
 
 def heard_by(thread: Owned) -> list[str]:
     """Return the audience of what happens in a thread; queries.visible_to says the same of reading it."""
     if thread.type == ThreadType.MEMBER:  # theirs alone: no supervisor hears what two people say
         return [f"messages/user:{each}" for each in (thread.agent_id, thread.created_by_id) if each]
-    users = [thread.agent_id] if thread.type == ThreadType.TICKET else [thread.agent_id, thread.created_by_id]
+    users = [thread.agent_id, *thread.participant_ids]
+    if thread.type != ThreadType.TICKET:
+        users.append(thread.created_by_id)
     return work_audience("messages", teams=[thread.team_id], users=users)
 
 

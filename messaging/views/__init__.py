@@ -1,5 +1,6 @@
 """The endpoints of conversations."""
 
+from messaging.views.attachments import AttachmentCreate, OneAttachment
 from messaging.views.blocking import VisitorAction
 from messaging.views.conversations import (
     MessageList,
@@ -16,21 +17,26 @@ from messaging.views.conversations import (
 from messaging.views.edits import MessageRecall, OneMessage
 from messaging.views.pages import VisitorPages
 from messaging.views.replies import OneReply, ReplyCreate, ReplyList, ReplyRender
+from messaging.views.routing import Queues, ThreadInvite
 from messaging.views.typing import ThreadTyping
 
 __all__ = [
+    "AttachmentCreate",
     "MessageList",
     "MessageRecall",
     "MessageSend",
+    "OneAttachment",
     "OneMessage",
     "OneReply",
     "OneThread",
     "OneVisitor",
+    "Queues",
     "ReplyCreate",
     "ReplyList",
     "ReplyRender",
     "ThreadAction",
     "ThreadCreate",
+    "ThreadInvite",
     "ThreadList",
     "ThreadRead",
     "ThreadTransfer",

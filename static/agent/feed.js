@@ -30,12 +30,13 @@ export class Feed {
    * @param {object} options
    * @param {(path: string, options?: object) => Promise<Response>} options.fetch the session's fetch
    * @param {(event: object) => void} options.onEvent
+   * @param {(type: string, data: object) => void} [options.onWhisper] what is told to who listens now, and is no event
    * @param {(state: "connecting"|"live"|"polling"|"refused") => void} options.onState
    * @param {(code: string) => void} options.onEnded
    * @param {string} [options.after] where to go on
    */
-  constructor({fetch, onEvent, onState, onEnded, after = ""}) {
-    Object.assign(this, {fetch, onEvent, onState, onEnded, after});
+  constructor({fetch, onEvent, onWhisper, onState, onEnded, after = ""}) {
+    Object.assign(this, {fetch, onEvent, onWhisper, onState, onEnded, after});
     this.failures = 0;
     this.base = 1000;
     this.polls = false;
@@ -69,6 +70,11 @@ export class Feed {
   hurry() {
     if (this.wake) this.wake();
     else if (!this.polls && Date.now() - this.lastByte > DEAD / 2) this.attempt?.abort();
+  }
+
+  /** The browser says that the network is gone: a stream may hang for long before it notices. */
+  drop() {
+    this.attempt?.abort();
   }
 
   close() {
@@ -138,7 +144,9 @@ export class Feed {
       const {code = "session_ended"} = JSON.parse(data);
       throw TRANSIENT.has(code) ? new Error(code) : new Ended(code);
     }
-    if (data && !event) this.onEvent(JSON.parse(data)); // what has a name is no event: a whisper
+    if (!data) return;
+    if (event) this.onWhisper?.(event, JSON.parse(data));
+    else this.onEvent(JSON.parse(data));
   }
 
   #reached(position, state) {

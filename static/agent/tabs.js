@@ -8,9 +8,9 @@ import {Feed} from "./feed.js";
 
 /**
  * Follow the feed. `shared` names the browser session, or is "" where this tab has credentials of its own.
- * @returns {{close: () => void, hurry: () => void}}
+ * @returns {{close: () => void, hurry: () => void, drop: () => void}}
  */
-export function follow({shared, onEvent, onState, onEnded, fetch}) {
+export function follow({shared, onEvent, onWhisper, onState, onEnded, fetch}) {
   const channel = shared && open(`inlay-feed:${shared}`);
   let feed = null;
   let last = "";
@@ -34,6 +34,10 @@ export function follow({shared, onEvent, onState, onEnded, fetch}) {
         tell({event});
         take(event);
       },
+      onWhisper(type, data) {
+        tell({whisper: {type, data}});
+        onWhisper?.(type, data);
+      },
       onState(now) {
         if (now === state) return;
         state = now;
@@ -56,6 +60,7 @@ export function follow({shared, onEvent, onState, onEnded, fetch}) {
       if (feed || closed) return;
       if (data.after && !last) last = data.after;
       if (data.event) take(data.event);
+      if (data.whisper) onWhisper?.(data.whisper.type, data.whisper.data);
       if (data.state) onState((state = data.state));
     };
     tell({hello: true});
@@ -71,6 +76,7 @@ export function follow({shared, onEvent, onState, onEnded, fetch}) {
 
   return {
     hurry: () => feed?.hurry(),
+    drop: () => feed?.drop(),
     close() {
       closed = true;
       leaving.abort();

@@ -96,6 +96,22 @@ def test_what_is_written_without_a_connection_arrives_once_when_it_is_back(http_
     expect(page.locator(".bubble")).to_have_count(3)
 
 
+def test_what_came_while_nobody_listened_is_shown_though_one_has_written_since(http_site, chromium, server):
+    context = chromium.context()
+    page = visit(context.new_page(), http_site)
+    write(page, "Are you there?")
+    expect(arrived(page, "Are you there?")).to_be_visible()
+    context.set_offline(True)
+    write(page, "Hello?")
+    reply(server, "Yes, we are.")
+    page.route("**/api/chat/stream*", lambda route: route.abort())
+    context.set_offline(False)
+    expect(arrived(page, "Hello?")).to_be_visible()  # numbered after the answer that the page has not seen
+    expect(bubble(page, "Yes, we are.")).to_have_count(0)
+    page.unroute_all(behavior="ignoreErrors")
+    expect(bubble(page, "Yes, we are.")).to_be_visible(timeout=30_000)
+
+
 def test_a_message_whose_answer_was_lost_survives_a_reload_and_is_stored_once(http_site, chromium, server):
     page = chromium.page()
 

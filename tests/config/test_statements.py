@@ -5,8 +5,10 @@ connection.
 import uuid
 from datetime import UTC, datetime
 
+import psycopg
 import pytest
 from django.db import DataError, OperationalError, ProgrammingError, connection, transaction
+from psycopg.pq import ExecStatus
 
 from api.database import fetch, fetch_one
 
@@ -100,6 +102,13 @@ def test_a_connection_that_died_says_so_and_the_next_one_works():
             fetch("SELECT 1", [])
     connection.close()
     assert fetch("SELECT 1", []) == [(1,)]
+
+
+def test_an_error_that_postgresql_did_not_name_is_a_lost_connection():
+    # So it is when another process of PostgreSQL crashed: a warning, then the end, and libpq still hopes.
+    connection.ensure_connection()
+    ended = connection.connection.pgconn.make_empty_result(ExecStatus.FATAL_ERROR)
+    assert isinstance(connection.statements._error(ended), psycopg.OperationalError)
 
 
 def test_what_clients_choose_does_not_fill_the_connection(monkeypatch):

@@ -1,107 +1,60 @@
-"""Whatever the network and the server do: what was acknowledged is there once, in order, on both sides."""
+"""Whatever the network, the server and the database do: what was acknowledged is there once, in order, for
+every reader.
 
-import random
-import threading
+The run itself is bench.chaos, which also goes on for 100,000 messages: `python -m bench.chaos`.
+"""
+
+import asyncio
+import os
+import signal
 import time
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
-import requests
+from django.db import OperationalError, connection, connections
 
-from messaging.models import Message
-from tests import factories
+from bench.chaos.run import Plan, Run
 from tests.desk import Desk
 
-VISITORS, EACH = 6, 40
-TRIES = 400
+SENDS, VISITORS = 2_000, 20
 
 
-class Talker:
-    """One side of one conversation: sends numbered messages in order, each until it is acknowledged."""
+class MortalDesk(Desk):
+    """A desk whose database can crash: PostgreSQL ends all its processes when one of them is killed."""
 
-    def __init__(self, desk: Desk, path: str, headers: dict[str, str], body: dict, name: str) -> None:
-        self.url, self.headers, self.body, self.name = f"{desk.url}/api/{path}", headers, body, name
-        self.chance = random.Random(name)
-        self.acknowledged: dict[str, tuple[str, int]] = {}
-
-    def talk(self) -> None:
-        for number in range(EACH):
-            self.send(f"{self.name}-{number}")
-
-    def send(self, client_id: str) -> None:
-        message = self.body | {"content": client_id, "clientId": client_id}
-        for _ in range(TRIES):
-            # A third is cut off before its answer, a third goes out twice: the sender cannot tell.
-            patience = self.chance.choice((0.004, 5, 5))
-            try:
-                for _ in range(self.chance.choice((1, 1, 2))):
-                    answer = requests.post(self.url, json=message, headers=self.headers, timeout=patience)
-                if answer.status_code == 200:
-                    stored = answer.json()
-                    self.acknowledged[client_id] = (stored["id"], stored["seq"])
-                    return
-                assert answer.status_code in (429, 503), answer.text
-            except requests.RequestException:
-                pass
-            time.sleep(self.chance.uniform(0, 0.05))
-        raise AssertionError(f"{client_id} was never acknowledged")
+    def crash_database(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pid FROM pg_stat_activity WHERE application_name = 'inlay-hub'")
+            (pid, *_) = cursor.fetchone()
+        connection.close()
+        os.kill(pid, signal.SIGKILL)
+        for _ in range(300):
+            time.sleep(0.1)  # it ends, and recovers
+            with suppress(OperationalError):
+                connection.ensure_connection()
+                connection.close()
+                return
+        raise AssertionError("PostgreSQL did not come back")
 
 
-def opened(desk: Desk, team) -> dict[str, str]:
-    answer = requests.post(f"{desk.url}/api/chat/open", json={"t": "1", "sid": str(team.pk)}, timeout=30)
-    return {"Authorization": f"Bearer {answer.json()['credential']}"}
-
-
-def test_every_acknowledged_message_is_there_once_and_in_order(transactional_db, tmp_path):
-    team = factories.team()
-    token = {"Authorization": f"Bearer {factories.token(factories.supervisor())}"}
-    desk = Desk(tmp_path)
+def test_every_acknowledged_message_is_there_once_and_in_order_for_everybody(transactional_db, tmp_path):
+    desk = MortalDesk(tmp_path)
+    plan = Plan(
+        SENDS,
+        VISITORS,
+        agents=3,
+        visitors_share=0.15,
+        kill_seconds=6,
+        stream_seconds=2,
+        most_seconds=20,
+    )
     try:
-        talkers, visitors = [], []
-        for number in range(VISITORS):
-            headers = opened(desk, team)
-            first = {"t": "1", "sid": str(team.pk), "content": "begin", "clientId": "begin"}
-            begun = requests.post(f"{desk.url}/api/chat/send", json=first, headers=headers, timeout=30).json()
-            visitors.append((headers, begun["thread"]))
-            talkers.append(Talker(desk, "chat/send", headers, {"t": "1"}, f"visitor{number}"))
-            talkers.append(
-                Talker(desk, "messages/send", token, {"thread": begun["thread"]}, f"agent{number}")
-            )
-        killer = threading.Thread(target=power_cuts, args=(desk, 2))
-        killer.start()
-        with ThreadPoolExecutor(len(talkers)) as pool:
-            list(pool.map(Talker.talk, talkers))
-        killer.join()
-        for (headers, thread), pair in zip(visitors, zip(*[iter(talkers)] * 2, strict=True), strict=True):
-            check(desk, thread, headers, token, pair)
+        outcome = asyncio.run(Run(desk, plan, print).go())
     finally:
+        connections.close_all()  # they did not survive either
         desk.stop()
-
-
-def power_cuts(desk: Desk, number: int) -> None:
-    for _ in range(number):
-        time.sleep(1.5)
-        desk.kill()
-        desk.start()
-
-
-def check(desk: Desk, thread: str, headers: dict, token: dict, pair: tuple[Talker, Talker]) -> None:
-    """Assert that both sides read the same: all that was acknowledged, once, without a gap, in order."""
-    stored = list(Message.objects.filter(thread_id=thread).order_by("seq").values_list("seq", "client_id"))
-    assert [seq for seq, _ in stored] == list(range(1, len(stored) + 1))
-    by_visitor = everything(f"{desk.url}/api/chat/messages", headers, {"after": 0})
-    by_agent = everything(f"{desk.url}/api/messages/list", token, {"thread": thread, "after": 0})
-    assert by_visitor == by_agent == [(seq, client_id) for seq, client_id in stored]
-    for talker in pair:
-        own = [client_id for _, client_id in stored if client_id.startswith(f"{talker.name}-")]
-        assert own == [f"{talker.name}-{number}" for number in range(EACH)]
-        seqs = {client_id: seq for seq, client_id in stored}
-        assert all(seqs[client_id] == seq for client_id, (_, seq) in talker.acknowledged.items())
-
-
-def everything(url: str, headers: dict, given: dict) -> list[tuple[int, str]]:
-    """Read a conversation to its end, page by page, as a client that catches up does."""
-    found: list[tuple[int, str]] = []
-    while page := requests.get(url, params=given, headers=headers, timeout=30).json():
-        found += [(each["seq"], each["clientId"]) for each in page]
-        given = given | {"after": found[-1][0]}
-    return found
+    print(outcome)
+    assert not outcome.wrong, outcome.wrong[:20]
+    assert outcome.stored == outcome.sends > VISITORS
+    assert outcome.kills and outcome.crashes and outcome.reopened
+    harmed = sum(count for fate, count in outcome.fates.items() if fate != "pass")
+    assert harmed > outcome.sends / 4, outcome.fates

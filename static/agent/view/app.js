@@ -1,77 +1,72 @@
-/** The whole page: the bar above, the two lists below, or the end of the session. */
+/** The whole page: the rail, the bar, three panes that fold to one, and what lies on top; or the end of the session. */
 
-import {useSignal} from "@preact/signals";
-import {useEffect, useRef} from "preact/hooks";
+import {useEffect} from "preact/hooks";
 import {html} from "../html.js";
-import {count, gettext} from "../i18n.js";
+import {gettext} from "../i18n.js";
+import {register} from "../actions.js";
 import {Bar} from "./bar.js";
+import {Pane} from "./conversation/pane.js";
+import {DialogHost} from "./dialogs.js";
 import {Ended} from "./ended.js";
-import {Threads} from "./threads.js";
+import {Inbox} from "./inbox/inbox.js";
+import {Banner, Toasts} from "./notices.js";
+import {Rail} from "./rail.js";
+import {filled, Slot} from "./slot.js";
 import {Tickets} from "./tickets.js";
-
-const NARROW = matchMedia("(max-width: 719.98px)");
 
 export function App({desk}) {
   if (desk.ended.value) return html`<${Ended} code=${desk.ended.value} />`;
+  return html`<${Shell} desk=${desk} />`;
+}
+
+function Shell({desk}) {
+  useEffect(() => register(desk), []);
+  const {view, thread, ticket} = desk.place.value;
+  // On a narrow page one pane is shown: what was chosen, or what to choose from.
+  const deep = view === "overview" || (view === "threads" ? !!thread : !!ticket);
   return html`
-    <${Bar} desk=${desk} />
-    <${Panes} desk=${desk} />
+    <a class="skip" href="#main" onClick=${(event) => jump(event, "#main")}>${gettext("Skip to the conversation")}</a>
+    <a class="skip" href="#write" onClick=${(event) => jump(event, ".write")}>${gettext("Skip to the answer field")}</a>
+    <${Rail} desk=${desk} />
+    <div class="frame">
+      <${Bar} desk=${desk} />
+      <${Banner} desk=${desk} />
+      <div class=${`panes is-${view} ${deep ? "is-deep" : ""}`}>
+        ${view === "threads" && html`<${Inbox} desk=${desk} />`}
+        ${view === "tickets" && html`<section class="pane pane-list" aria-labelledby="tickets-title">
+          ${filled("tickets") ? html`<${Slot} name="tickets" desk=${desk} />` : html`<${Tickets} desk=${desk} />`}
+        </section>`}
+        <${Middle} desk=${desk} />
+        <${Side} desk=${desk} />
+      </div>
+    </div>
+    <${Toasts} desk=${desk} />
+    <${DialogHost} desk=${desk} />
     <p class="unseen" role="status" aria-live="polite">${desk.spoken.value}</p>
   `;
 }
 
-/** Side by side where there is room; where there is none, one at a time behind tabs. */
-function Panes({desk}) {
-  const narrow = useSignal(NARROW.matches);
-  const shown = useSignal("threads");
-  useEffect(() => {
-    const follow = () => (narrow.value = NARROW.matches);
-    NARROW.addEventListener("change", follow);
-    return () => NARROW.removeEventListener("change", follow);
-  }, []);
-  if (!narrow.value) {
-    return html`<main class="panes">
-      <section class="pane" aria-labelledby="threads-title"><${Threads} desk=${desk} /></section>
-      <section class="pane" aria-labelledby="tickets-title"><${Tickets} desk=${desk} /></section>
-    </main>`;
-  }
-  const Shown = shown.value === "threads" ? Threads : Tickets;
-  return html`<main class="panes">
-    <${Tabs} desk=${desk} shown=${shown} />
-    <section class="pane" role="tabpanel" id="panel" aria-labelledby=${`tab-${shown.value}`}>
-      <${Shown} desk=${desk} tabbed />
-    </section>
+function Middle({desk}) {
+  const {view, thread, ticket} = desk.place.value;
+  const label = {threads: gettext("Conversation"), tickets: gettext("Ticket"), overview: gettext("Overview")}[view];
+  return html`<main class="pane pane-main" id="main" tabindex="-1" aria-label=${label}>
+    ${view === "threads" && html`<${Pane} key=${thread} desk=${desk} id=${thread} />`}
+    ${view === "tickets" && html`<${Slot} key=${ticket} name="ticket" desk=${desk} id=${ticket} />`}
+    ${view === "overview" && html`<${Slot} name="overview" desk=${desk} />`}
   </main>`;
 }
 
-function Tabs({desk, shown}) {
-  const list = useRef(null);
-  const tabs = [
-    {name: "threads", title: gettext("Conversations"), badge: desk.unread.value},
-    {name: "tickets", title: gettext("Tickets"), badge: 0},
-  ];
-  const move = (event) => {
-    const step = {ArrowRight: 1, ArrowLeft: -1, Home: -9, End: 9}[event.key];
-    if (!step) return;
-    event.preventDefault();
-    const at = tabs.findIndex(({name}) => name === shown.value);
-    const to = Math.abs(step) === 9 ? (step < 0 ? 0 : tabs.length - 1) : (at + step + tabs.length) % tabs.length;
-    shown.value = tabs[to].name;
-    list.current.children[to].focus();
-  };
-  return html`<div class="tabs" role="tablist" ref=${list} onKeyDown=${move}>
-    ${tabs.map(
-      ({name, title, badge}) => html`<button
-        type="button"
-        role="tab"
-        id=${`tab-${name}`}
-        aria-controls="panel"
-        aria-selected=${String(shown.value === name)}
-        tabindex=${shown.value === name ? 0 : -1}
-        onClick=${() => (shown.value = name)}
-      >
-        ${title} ${badge > 0 && html`<span class="badge">${count(badge)}<span class="unseen"> ${gettext("unread")}</span></span>`}
-      </button>`,
-    )}
-  </div>`;
+/** The panel at the right: beside the conversation, or over it where there is no room. */
+function Side({desk}) {
+  const thread = desk.thread.value;
+  const shown = desk.prefs.side.value && thread && filled("side");
+  if (!shown) return null;
+  return html`<aside class="pane pane-side" aria-label=${gettext("Details")}>
+    <${Slot} name="side" desk=${desk} thread=${thread} />
+  </aside>`;
+}
+
+function jump(event, selector) {
+  event.preventDefault();
+  document.querySelector(selector)?.focus();
 }

@@ -1,20 +1,25 @@
-/** The bar: the brand, whether the page is live, the status switch, who is signed in. */
+/** The bar: what to search for, whether the page is live, the status switch, who is signed in. */
 
 import {html} from "../html.js";
 import {gettext} from "../i18n.js";
 import {framed} from "../parent.js";
-import {Avatar, Mark, SignOutIcon} from "./pieces.js";
+import {keycaps, Shortcuts} from "../shortcuts.js";
+import {Avatar, SearchIcon, SignOutIcon} from "./pieces.js";
 import {StatusSwitch} from "./status.js";
 
 export function Bar({desk}) {
   const me = desk.profile.value;
   return html`<header class="bar">
-    <h1 class="brand"><${Mark} /><span class="brand-name">Inlay</span></h1>
+    <h1 class="unseen">Inlay</h1>
+    <button type="button" class="find" aria-keyshortcuts=${Shortcuts.spoken("mod+k")} onClick=${() => desk.ask("palette")}>
+      <${SearchIcon} /><span class="find-words">${gettext("Search or do…")}</span>
+      <kbd class="find-key" aria-hidden="true">${keycaps("mod+k")[0].join(" ")}</kbd>
+    </button>
     <${Connection} state=${desk.connection.value} />
     <${StatusSwitch} desk=${desk} />
     <div class="me">
       ${me
-        ? html`<${Avatar} person=${me} status=${desk.status.value} />
+        ? html`<${Avatar} person=${me} status=${desk.status.shown.value} />
             <span class="me-text">
               <bdi class="me-name">${me.nickname || me.username}</bdi>
               <span class="me-role">${roleOf(me)}</span>
@@ -25,7 +30,7 @@ export function Bar({desk}) {
   </header>`;
 }
 
-function roleOf({roles, role}) {
+export function roleOf({roles, role}) {
   const names = {admin: gettext("Admin"), supervisor: gettext("Supervisor"), agent: gettext("Agent")};
   const first = roles?.[0] ?? role ?? "";
   return names[first] ?? first;

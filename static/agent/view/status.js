@@ -1,26 +1,31 @@
 /** The status switch: a radio group, so that arrow keys and screen readers know it. */
 
-import {STATUSES} from "../desk.js";
 import {html} from "../html.js";
 import {fill, gettext} from "../i18n.js";
+import {STATUSES} from "../store/status.js";
+
+export const statusNames = () => ({
+  AVAILABLE: gettext("Available"),
+  BUSY: gettext("Busy"),
+  OFFLINE: gettext("Offline"),
+});
+
+/** Set the status and say so. */
+export const chooseStatus = (desk, wanted) =>
+  desk.status.set(wanted).then(
+    () => desk.say(fill(gettext("Your status: %(status)s"), {status: statusNames()[wanted]})),
+    () => {},
+  );
 
 export function StatusSwitch({desk}) {
-  const status = desk.status.value;
-  const names = {
-    AVAILABLE: gettext("Available"),
-    BUSY: gettext("Busy"),
-    OFFLINE: gettext("Offline"),
-  };
+  const status = desk.status.shown.value;
+  const names = statusNames();
   const hints = {
     AVAILABLE: gettext("You receive conversations"),
     BUSY: gettext("You are at work but take no new conversation"),
     OFFLINE: gettext("You are away"),
   };
-  const choose = (wanted) =>
-    desk.setStatus(wanted).then(
-      () => desk.say(fill(gettext("Your status: %(status)s"), {status: names[wanted]})),
-      () => {},
-    );
+  const choose = (wanted) => chooseStatus(desk, wanted);
   return html`<div class="switch-place">
     <fieldset class="switch" aria-describedby="status-problem">
       <legend class="unseen">${gettext("Your status")}</legend>
@@ -38,6 +43,6 @@ export function StatusSwitch({desk}) {
         </label>`,
       )}
     </fieldset>
-    <p id="status-problem" class="switch-problem" role="alert">${desk.statusProblem.value}</p>
+    <p id="status-problem" class="switch-problem" role="alert">${desk.status.problem.value}</p>
   </div>`;
 }

@@ -1,0 +1,230 @@
+"""Measures the workstation in a real Chromium: what its first load weighs, how late a visitor's message is on
+the agent's screen beside a bare reader of the same stream, and what a long conversation holds in memory.
+"""
+
+import json
+import time
+import urllib.request
+from contextlib import ExitStack
+from statistics import median, quantiles
+
+from playwright.sync_api import CDPSession, Page, sync_playwright
+
+from bench import subjects
+from bench.messages import LONG, MESSAGES, THREAD
+from bench.prepared import Prepared
+from bench.rounds import QUICK, ratio, show, show_values
+from bench.servers import Server
+
+DATABASE = "bench_workstation"
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+]
+LOADS = 2 if QUICK else 5
+ROUNDS = 2 if QUICK else 5
+SENDS = 15 if QUICK else 40
+GAP = 0.12  # seconds between two messages: a person types slower
+MANY = 5_000
+
+# Notes when each marked message is painted: seen in the document, then two frames later on the screen.
+WATCH = """
+window.painted = {};
+const now = () => performance.timeOrigin + performance.now();
+new MutationObserver(() => {
+  for (const [mark] of document.body.textContent.matchAll(/bench-mark-\\d+-\\d+/g)) {
+    if (mark in painted) continue;
+    painted[mark] = 0;
+    requestAnimationFrame(() => requestAnimationFrame(() => (painted[mark] = now())));
+  }
+}).observe(document.body, {childList: true, subtree: true, characterData: true});"""
+# The floor: a page that reads the same stream and does nothing with it.
+READ = """
+async (bearer) => {
+  window.arrived = {};
+  const answer = await fetch("/api/events/stream", {headers: {Authorization: bearer}});
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  (async () => {
+    for (;;) {
+      const {value, done} = await reader.read();
+      if (done) return;
+      const now = performance.timeOrigin + performance.now();
+      for (const [mark] of value.matchAll(/bench-mark-\\d+-\\d+/g)) arrived[mark] ??= now;
+    }
+  })();
+}"""
+
+
+def measure(prepared: Prepared) -> dict[str, dict[str, float]]:
+    """Run it and return `workstation_…` and `visitor_to_agent_…`."""
+    _load(prepared)
+    with ExitStack() as stack:
+        server = stack.enter_context(subjects.ours(prepared, DATABASE))
+        playwright = stack.enter_context(sync_playwright())
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
+        stack.callback(browser.close)
+        address = f"http://127.0.0.1:{server.port}"
+        login = f"{address}/agent/auth/login?accessToken={prepared.token}"
+        results = _first_load(browser, address, login)
+        results |= _visitor_to_agent(browser, prepared, server, address, login)
+        return results | _memory(browser, login)
+
+
+def _load(prepared: Prepared) -> None:
+    prepared.cluster.create(DATABASE, "bench_1k")
+    with prepared.cluster.connect(DATABASE) as connection:
+        connection.execute(THREAD, {"id": LONG, "messages": MANY})
+        connection.execute(MESSAGES, {"id": LONG, "messages": MANY})
+        connection.execute("UPDATE messaging_thread SET topic = 'The long one' WHERE id = %s", [LONG])
+        # No person writes so fast, and the desk would slow a visitor down who does.
+        unbound = json.dumps({"messagesPerMinute": 100_000})
+        connection.execute(
+            "INSERT INTO settings_app_storedgroup (name, values, version) VALUES ('chat', %s, 1)",
+            [unbound],
+        )
+        connection.execute("VACUUM (ANALYZE)")
+
+
+def _first_load(browser, address: str, login: str) -> dict[str, dict[str, float]]:
+    print("The workstation's first load, with an empty cache")
+    weights, times = [], []
+    for _ in range(LOADS):
+        context = browser.new_context()
+        page = context.new_page()
+        loaded: list[float] = []
+        strangers: list[str] = []
+        devtools = context.new_cdp_session(page)
+        devtools.send("Network.enable")
+        devtools.on(
+            "Network.loadingFinished", lambda event, loaded=loaded: loaded.append(event["encodedDataLength"])
+        )
+        page.on(
+            "request",
+            lambda request, strangers=strangers: (
+                None if request.url.startswith((address, "data:", "blob:")) else strangers.append(request.url)
+            ),
+        )
+        started = time.monotonic()
+        page.goto(login)
+        page.get_by_role("radio", name="Available").wait_for()
+        times.append((time.monotonic() - started) * 1000)
+        page.wait_for_timeout(1500)
+        weights.append(sum(loaded) / 1024)
+        if strangers:
+            raise RuntimeError(f"The first load asks third parties: {strangers}")
+        context.close()
+    show_values("first load", weights, "KiB over the wire, headers and data included")
+    show_values("interactive", times, "ms from the login link to a status switch that answers")
+    found = {
+        "ratio": round(median(weights), 1),
+        "low": round(min(weights), 1),
+        "high": round(max(weights), 1),
+    }
+    show("workstation_first_load_kb", found, "must be ≤ 120")
+    return {"workstation_first_load_kb": found}
+
+
+def _visitor_to_agent(
+    browser, prepared: Prepared, server: Server, address: str, login: str
+) -> dict[str, dict[str, float]]:
+    print("A visitor's message: from before its request to the agent's screen, and to a bare reader")
+    visitor = Visitor(address)
+    visitor.say("Good morning, is this the support?")
+    context = browser.new_context()
+    agent, floor = context.new_page(), context.new_page()
+    agent.goto(login)
+    agent.get_by_text("Good morning, is this the support?").first.click()
+    agent.get_by_role("textbox").first.wait_for()
+    floor.goto(f"{address}/static/agent/icon.svg")
+    floor.evaluate(READ, prepared.bearer()["Authorization"])
+    agent.bring_to_front()  # a page in the background is not painted
+    agent.evaluate(WATCH)
+    ours, bare = [], []
+    for number in range(-1, ROUNDS):
+        sent = {}
+        for each in range(SENDS):
+            mark = f"bench-mark-{number + 1}-{each}"
+            sent[mark] = time.time() * 1000
+            visitor.say(mark)
+            time.sleep(GAP)
+        agent.wait_for_function(f"Object.values(painted).filter(Boolean).length >= {SENDS * (number + 2)}")
+        painted, arrived = agent.evaluate("painted"), floor.evaluate("arrived")
+        if number >= 0:
+            ours.append(p95([painted[mark] - at for mark, at in sent.items()]))
+            bare.append(p95([arrived[mark] - at for mark, at in sent.items()]))
+    context.close()
+    show_values("on the agent's screen", ours, "ms p95")
+    show_values("at a bare reader", bare, "ms p95")
+    late = {"ratio": round(median(ours), 1), "low": round(min(ours), 1), "high": round(max(ours), 1)}
+    results = {"visitor_to_agent_p95_ms": late, "visitor_to_agent_vs_api_floor": ratio(ours, bare)}
+    show("visitor_to_agent_vs_api_floor", results["visitor_to_agent_vs_api_floor"])
+    return results
+
+
+def p95(values: list[float]) -> float:
+    return quantiles(values, n=20)[-1]
+
+
+class Visitor:
+    """Somebody who writes to the bench's agent through the API of the chat."""
+
+    def __init__(self, address: str) -> None:
+        self.address, self.number = address, 0
+        self.headers = {"Content-Type": "application/json"}
+        opened = self._call("open", {"t": "0", "sid": "bench", "nickname": "Ann"})
+        self.headers["Authorization"] = f"Bearer {opened['credential']}"
+
+    def say(self, text: str) -> None:
+        self.number += 1
+        self._call("send", {"t": "0", "sid": "bench", "content": text, "clientId": f"bench-{self.number}"})
+
+    def _call(self, path: str, body: dict) -> dict:
+        body = json.dumps(body).encode()
+        asked = urllib.request.Request(f"{self.address}/api/chat/{path}", body, self.headers)
+        with urllib.request.urlopen(asked, timeout=10) as answer:
+            return json.load(answer)
+
+
+def _memory(browser, login: str) -> dict[str, dict[str, float]]:
+    """Open a conversation of 5,000 messages, scroll to its beginning, weigh what the page then holds."""
+    context = browser.new_context()
+    page = context.new_page()
+    devtools = context.new_cdp_session(page)
+    page.goto(login)
+    page.get_by_text("The long one").or_(page.get_by_text(f"Message {MANY} of")).first.wait_for()
+    before = heap(devtools)
+    page.get_by_text("The long one").or_(page.get_by_text(f"Message {MANY} of")).first.click()
+    page.get_by_role("textbox").first.wait_for()
+    _scroll_to_the_beginning(page)
+    held = heap(devtools) - before
+    nodes = page.evaluate("document.getElementsByTagName('*').length")
+    context.close()
+    print(
+        f"  {MANY:,} messages read to the beginning hold {held:.1f} MiB more; {nodes:,} elements on the page"
+    )
+    found = {"ratio": round(held, 1), "low": round(held, 1), "high": round(held, 1)}
+    return {"workstation_heap_5000_messages_mb": found}
+
+
+def _scroll_to_the_beginning(page: Page) -> None:
+    box = page.get_by_role("log").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    for _ in range(3_000):
+        page.mouse.wheel(0, -4_000)
+        page.wait_for_timeout(20)
+        if page.get_by_text("Message 1 of a long conversation", exact=True).count():
+            return
+    raise RuntimeError("The beginning of the conversation never came.")
+
+
+def heap(devtools: CDPSession) -> float:
+    """Return the MiB of the page's JavaScript heap after a collection of garbage."""
+    devtools.send("HeapProfiler.collectGarbage")
+    devtools.send("Performance.enable")
+    metrics = devtools.send("Performance.getMetrics")["metrics"]
+    return next(each["value"] for each in metrics if each["name"] == "JSHeapUsedSize") / 2**20

@@ -1,0 +1,109 @@
+/** The palette: everything that can be done now, and what the desk finds, by a few letters. */
+
+import {useEffect, useMemo, useRef, useState} from "preact/hooks";
+import {html} from "../../html.js";
+import {gettext} from "../../i18n.js";
+import {Dialog} from "../dialogs.js";
+import {nameOf} from "../people.js";
+import {Caps} from "./help.js";
+
+const PAUSE = 180; // ms after the last key until the desk is asked
+const MOST = 40;
+
+export default function Palette({desk, done}) {
+  const [word, setWord] = useState("");
+  const [found, setFound] = useState([]);
+  const [at, setAt] = useState(0);
+  const list = useRef(null);
+  const commands = useMemo(() => {
+    const keys = new Set();
+    return desk.shortcuts.available().filter(({hidden, title, group}) => !hidden && !keys.has(title + group) && keys.add(title + group));
+  }, []);
+
+  useEffect(() => {
+    const text = word.trim();
+    setFound([]);
+    if (text.length < 2) return;
+    const stop = new AbortController();
+    const timer = setTimeout(() => {
+      for (const search of [conversations(desk), tickets(desk), ...desk.shortcuts.providers]) {
+        search(text, stop.signal).then((rows) => !stop.signal.aborted && setFound((before) => [...before, ...rows]), () => {});
+      }
+    }, PAUSE);
+    return () => (clearTimeout(timer), stop.abort());
+  }, [word]);
+
+  const rows = useMemo(() => {
+    const wanted = word.trim().toLocaleLowerCase();
+    const known = wanted ? local(desk, wanted) : [];
+    const ids = new Set(known.map(({id}) => id));
+    return [
+      ...commands.filter(({title}) => fits(title, wanted)).map((entry) => ({...entry, hint: ""})),
+      ...known,
+      ...found.filter(({id}) => !id || !ids.has(id)),
+    ].slice(0, MOST);
+  }, [word, found]);
+
+  const run = (row) => {
+    if (!row) return;
+    done(row);
+    // The palette has given the focus back by then: what runs may place it anew.
+    setTimeout(() => row.run(), 0);
+  };
+  const pressed = (event) => {
+    if (event.isComposing || event.keyCode === 229) return;
+    const step = {ArrowDown: 1, ArrowUp: -1}[event.key];
+    if (step && rows.length) {
+      event.preventDefault();
+      const to = (at + step + rows.length) % rows.length;
+      setAt(to);
+      list.current.querySelector(`#command-${to}`)?.scrollIntoView({block: "nearest"});
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      run(rows[at]);
+    }
+  };
+  return html`<${Dialog} title=${gettext("Search or do…")} done=${done} kind="is-palette" bare>
+    <input type="text" class="palette-field" autofocus dir="auto" value=${word} placeholder=${gettext("What do you want to do, or find?")} aria-label=${gettext("Search or do…")} role="combobox" autocomplete="off" spellcheck=${false}
+      aria-expanded="true" aria-controls="commands" aria-activedescendant=${rows.length ? `command-${at}` : undefined}
+      onInput=${(event) => (setWord(event.currentTarget.value), setAt(0))} onKeyDown=${pressed} />
+    <div class="palette-list" id="commands" role="listbox" aria-label=${gettext("Commands")} ref=${list}>
+      ${rows.map((row, index) => [
+        row.group !== rows[index - 1]?.group && html`<div class="palette-group" role="presentation" key=${`group-${row.group}-${index}`}>${row.group}</div>`,
+        html`<div role="option" id=${`command-${index}`} class="palette-row" key=${index} aria-selected=${String(index === at)} onClick=${() => run(row)} onPointerMove=${() => index !== at && setAt(index)}>
+          <span class="palette-title" dir="auto">${row.title}</span>
+          ${row.hint && html`<span class="palette-hint" dir="auto">${row.hint}</span>`}
+          ${row.key && html`<${Caps} of=${row.key} />`}
+        </div>`,
+      ])}
+      ${!rows.length && html`<p class="palette-empty">${gettext("Nothing found")}</p>`}
+    </div>
+  <//>`;
+}
+
+/** Every word that is typed begins a word of the title, or the whole occurs in it (Chinese has no spaces). */
+function fits(title, wanted) {
+  if (!wanted) return true;
+  const lower = title.toLocaleLowerCase();
+  return lower.includes(wanted) || wanted.split(/\s+/).every((part) => lower.split(/[\s:]+/).some((each) => each.startsWith(part)));
+}
+
+const shown = (desk, thread) => ({
+  id: thread.id, group: gettext("Conversations"), title: nameOf(thread), hint: thread.content || thread.topic, run: () => desk.select({thread: thread.id}),
+});
+
+/** What the page knows already is found without asking. */
+function local(desk, wanted) {
+  const all = [...desk.threads.known.values()].map((each) => each.peek()).filter((thread) => thread && thread.type !== "TICKET");
+  return all.filter((thread) => fits(`${nameOf(thread)} ${thread.topic ?? ""}`, wanted)).slice(0, 6).map((thread) => shown(desk, thread));
+}
+
+const conversations = (desk) => async (text, signal) => {
+  const {items} = await desk.api.list(`threads/list?q=${encodeURIComponent(text)}&limit=8`, {signal});
+  return items.map((thread) => shown(desk, desk.threads.put(thread, {whole: true})));
+};
+
+const tickets = (desk) => async (text, signal) => {
+  const {items} = await desk.api.list(`tickets/list?q=${encodeURIComponent(text)}&limit=6`, {signal});
+  return items.map((ticket) => ({id: ticket.id, group: gettext("Tickets"), title: ticket.title, hint: `#${ticket.number}`, run: () => desk.select({ticket: ticket.id})}));
+};
