@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from unfold.decorators import display
 from unfold.widgets import (
     UnfoldAdminEmailInputWidget,
+    UnfoldAdminIntegerFieldWidget,
     UnfoldAdminPasswordWidget,
     UnfoldAdminSelect2MultipleWidget,
     UnfoldAdminSelectWidget,
@@ -24,10 +25,14 @@ from unfold.widgets import (
 )
 
 from accounts import policy, services
-from accounts.models import Presence, Team, User
+from accounts.models import Presence, Routing, Team, User
 from accounts.roles import ADMIN, AGENT, ROLES, SUPERVISOR
 from api.admin import DeskAdmin, DeskForm, ReadOnlyAdmin, badge, events_of, refused
 from api.errors import Problem
+from settings_app.admin import field_of
+from settings_app.registry import GROUPS
+
+HOURS = GROUPS["hours"]
 
 for model in (AccessAttempt, AccessLog, AccessFailureLog):
     if admin.site.is_registered(model):
@@ -54,10 +59,27 @@ class UserForm(DeskForm):
     teams = forms.ModelMultipleChoiceField(
         queryset=Team.objects.all(), required=False, widget=UnfoldAdminSelect2MultipleWidget
     )
+    capacity = forms.IntegerField(
+        min_value=0,
+        max_value=1000,
+        required=False,
+        widget=UnfoldAdminIntegerFieldWidget,
+        help_text="Chats at once; the desk gives no more. Whoever wants may take more.",
+    )
+    skills = forms.CharField(
+        required=False,
+        max_length=800,
+        widget=UnfoldAdminTextInputWidget,
+        help_text="Separated by commas. A conversation that needs some goes to people who have them.",
+    )
+
+    def clean_skills(self) -> list[str]:
+        return self.cleaned_data["skills"].split(",")
 
     def changes(self) -> dict[str, Any]:
         """Return what was filled in otherwise than before, as accounts.services take it."""
-        return {name: self.cleaned_data[name] for name in self.changed_data if name in self.cleaned_data}
+        changed = {name: self.cleaned_data[name] for name in self.changed_data if name in self.cleaned_data}
+        return {name: value for name, value in changed.items() if name != "capacity" or value is not None}
 
 
 class NewUserForm(UserForm):
@@ -67,7 +89,7 @@ class NewUserForm(UserForm):
     )  # fmt: skip
     sections = (
         ("Person", "", ["username", "email", "nickname"]),
-        ("Work", "", ["role", "teams"]),
+        ("Work", "", ["role", "teams", "capacity", "skills"]),
         ("Signing in", "By username or e-mail with a password, or with an access token.", ["password"]),
     )
     submit = "Create person"
@@ -85,13 +107,14 @@ class EditUserForm(UserForm):
     )
     sections = (
         ("Person", "", ["username", "email", "nickname"]),
-        ("Work", "", ["role", "teams", "status"]),
+        ("Work", "", ["role", "teams", "status", "capacity", "skills"]),
         ("Signing in", "", ["is_active"]),
     )
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
-        names = ("username", "email", "nickname", "role", "status", "is_active")
-        initial = {name: getattr(user, name) for name in names} | {"teams": list(user.teams.all())}
+        names = ("username", "email", "nickname", "role", "status", "is_active", "capacity")
+        initial = {name: getattr(user, name) for name in names}
+        initial |= {"teams": list(user.teams.all()), "skills": ", ".join(user.skills)}
         super().__init__(*args, initial=initial, **kwargs)
 
 
@@ -167,6 +190,8 @@ class UserAdmin(DeskAdmin):
             if caller := caller_of(request):
                 policy.check_creates(caller, data["role"])
             password = data.pop("password") or None
+            if data["capacity"] is None:
+                del data["capacity"]
             user = services.create_user(password=password, actor=request.user, **data)
             return self.to(request, "change", user.pk, said=f"{user.shown_name} can work now.")
 
@@ -253,6 +278,51 @@ class TeamForm(DeskForm):
         widget=UnfoldAdminSelect2MultipleWidget,
         help_text="They see the team's tickets and threads.",
     )
+    routing = forms.ChoiceField(
+        choices=Routing.choices,
+        initial=Routing.LEAST_BUSY,
+        widget=UnfoldAdminSelectWidget,
+        help_text="Who gets a conversation that waits: of the available people with capacity left.",
+    )
+    overflow_team = forms.ModelChoiceField(
+        queryset=Team.objects.all(),
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text="Where a conversation goes on waiting when it has waited too long here.",
+    )
+    overflow_seconds = forms.IntegerField(
+        min_value=0,
+        max_value=86_400,
+        initial=0,
+        widget=UnfoldAdminIntegerFieldWidget,
+        help_text="How long that is; 0: it stays.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        facts = list(self.fields)
+        self.fields["own_hours"] = forms.BooleanField(
+            required=False,
+            label="This team keeps hours of its own",
+            help_text="Otherwise those of the desk count.",
+            widget=UnfoldBooleanWidget,
+        )
+        self.fields.update({f"hours.{name}": field_of(key, name) for name, key in HOURS.keys.items()})
+        of_hours = [name for name in self.fields if name not in facts]
+        self.sections = [("", "", facts), ("Opening hours", "", of_hours)]
+
+    def clean(self) -> dict[str, Any]:
+        """Gather the hours into one value, as services take it: None where the desk's count."""
+        data = super().clean() or self.cleaned_data
+        own = data.pop("own_hours", False)
+        hours = {name: data.pop(f"hours.{name}") for name in HOURS.keys if f"hours.{name}" in data}
+        return data | {"hours": hours if own else None}
+
+
+def hours_shown(hours: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the initial values of a team's form that say its hours."""
+    shown = HOURS.defaults | (hours or {"enabled": True})
+    return {"own_hours": hours is not None} | {f"hours.{name}": value for name, value in shown.items()}
 
 
 @admin.register(Team)
@@ -273,7 +343,7 @@ class TeamAdmin(DeskAdmin):
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = TeamForm(request.POST or None)
+        form = TeamForm(request.POST or None, initial=hours_shown(None))
 
         def save(data: dict[str, Any]) -> HttpResponse:
             team = services.create_team(**data, actor=request.user, caller=caller_of(request))
@@ -286,7 +356,9 @@ class TeamAdmin(DeskAdmin):
     ) -> HttpResponse:
         team = self.found(request, object_id)
         people = team.members.filter(is_active=True)
-        initial = {"name": team.name, "description": team.description, "members": list(people)}
+        names = ("name", "description", "routing", "overflow_team", "overflow_seconds")
+        initial = {name: getattr(team, name) for name in names} | {"members": list(people)}
+        initial |= hours_shown(team.hours)
         form = TeamForm(request.POST if request.method == "POST" else None, initial=initial)
 
         def save(data: dict[str, Any]) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import AbstractBaseUser, UserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.contrib.postgres.fields import ArrayField
 from django.core.mail import send_mail
 from django.db import models
 from django.db.models.functions import Lower, Now
@@ -18,12 +19,27 @@ class Presence(models.TextChoices):
     OFFLINE = "OFFLINE"
 
 
+class Routing(models.TextChoices):
+    """How a team's waiting conversations find an agent."""
+
+    MANUAL = "manual", "Agents take what waits"
+    LEAST_BUSY = "least_busy", "To who has the fewest"
+    ROUND_ROBIN = "round_robin", "In turn"
+
+
 class Team(models.Model):
     """People who share work; a ticket or thread of a team is seen by its members."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(max_length=80)
     description = models.CharField(max_length=300, default="", blank=True)
+    routing = models.CharField(
+        max_length=20, choices=Routing.choices, default=Routing.LEAST_BUSY, db_default=Routing.LEAST_BUSY
+    )
+    # Where conversations go that have waited too long; 0 seconds: they stay.
+    overflow_team = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
+    overflow_seconds = models.PositiveIntegerField(default=0, db_default=0)
+    hours = models.JSONField(null=True, blank=True)  # as the settings group `hours`; null: the desk's
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -61,6 +77,8 @@ class User(AbstractBaseUser):
     teams = models.ManyToManyField(Team, related_name="members", blank=True)
     status = models.CharField(max_length=10, choices=Presence.choices, default=Presence.OFFLINE)
     status_at = models.DateTimeField(db_default=Now(), editable=False)
+    capacity = models.PositiveSmallIntegerField(default=5, db_default=5)  # chats at once
+    skills = ArrayField(models.CharField(max_length=40), default=list, blank=True, db_default=[])
     language = models.CharField(max_length=10, blank=True, default="")
     timezone = models.CharField(max_length=60, blank=True, default="")
     is_active = models.BooleanField("active", default=True)

@@ -13,7 +13,9 @@ from api.errors import Problem
 OWN_FIELDS = frozenset({"nickname", "avatar", "language", "timezone", "status"})
 # Who changes these of somebody can be somebody.
 TAKING_OVER = frozenset({"role", "password", "is_active", "username", "email"})
-OF_AGENTS = frozenset({"nickname", "teams", "status"})  # what a supervisor changes of agents
+OF_AGENTS = frozenset(
+    {"nickname", "teams", "status", "capacity", "skills"}
+)  # what a supervisor changes of agents
 
 
 def check_creates(caller: Any, role: str) -> None:

@@ -5,11 +5,13 @@ from accounts.queries import TEAMS, USERS
 from accounts.roles import ROLES
 from accounts.serializers import PasswordInput, ProfileInput, TeamInput, UserInput
 from api.schema import (
+    ANY,
     DELETED,
     EXAMPLES,
     MOMENT,
     TEXT,
     UUID,
+    WHOLE,
     Json,
     Operation,
     Shape,
@@ -23,12 +25,13 @@ from api.schema import (
 
 def _user() -> Json:
     teams = a_list(an_object({"id": UUID, "name": TEXT}))
-    return shown(USERS, {"roles": a_list(TEXT | {"enum": list(ROLES)}), "teams": teams})
+    roles = a_list(TEXT | {"enum": list(ROLES)})
+    return shown(USERS, {"roles": roles, "teams": teams, "openChats": WHOLE})
 
 
 def _team() -> Json:
     person = {"id": UUID, "uid": UUID} | dict.fromkeys(("username", "nickname", "avatar", "status"), TEXT)
-    return shown(TEAMS, {"members": a_list(an_object(person))})
+    return shown(TEAMS, {"members": a_list(an_object(person)), "hours": or_null(ANY)})
 
 
 def _profile() -> Json:
@@ -74,6 +77,8 @@ describe(
             "nickname": "Ann",
             "role": "agent",
             "teams": [EXAMPLES["team"]],
+            "capacity": 3,
+            "skills": ["refunds"],
         },
         etag=True,
     ),
@@ -95,7 +100,15 @@ describe(
         "Create a team",
         TEAM,
         body=TeamInput,
-        example={"name": "Deliveries", "description": "Parcels and letters", "members": [EXAMPLES["user"]]},
+        example={
+            "name": "Deliveries",
+            "description": "Parcels and letters",
+            "members": [EXAMPLES["user"]],
+            "routing": "round_robin",
+            "overflowTeam": EXAMPLES["team"],
+            "overflowSeconds": 120,
+            "hours": {"enabled": True, "timezone": "Europe/Berlin", "saturday": ["09:00-12:00"]},
+        },
         etag=True,
     ),
 )

@@ -17,6 +17,7 @@ class Reference(Struct):
 
 References = Annotated[list[UUID | Reference], Meta(max_length=1000)]
 Text = Annotated[str, Meta(max_length=500)]
+Skills = Annotated[list[Text], Meta(max_length=100)]
 
 
 class ProfileInput(Struct, rename="camel"):
@@ -39,6 +40,8 @@ class UserInput(ProfileInput, rename="camel"):
     teams: References | UnsetType = UNSET
     is_active: bool | UnsetType = field(default=UNSET, name="active")
     password: Annotated[str, Meta(min_length=1)] | UnsetType = UNSET
+    capacity: Annotated[int, Meta(ge=0, le=1000)] | UnsetType = UNSET
+    skills: Skills | UnsetType = UNSET
 
 
 class PasswordInput(Struct, rename="camel"):
@@ -52,6 +55,10 @@ class TeamInput(Struct, rename="camel"):
     name: Text | UnsetType = UNSET
     description: Text | UnsetType = UNSET
     members: References | UnsetType = UNSET
+    routing: Text | UnsetType = UNSET
+    overflow_team: UUID | Reference | None | UnsetType = UNSET
+    overflow_seconds: Annotated[int, Meta(ge=0, le=86_400)] | UnsetType = UNSET
+    hours: dict[str, Any] | None | UnsetType = UNSET
 
 
 def changes_of(read_in: Struct) -> dict[str, Any]:
@@ -63,6 +70,8 @@ def changes_of(read_in: Struct) -> dict[str, Any]:
     for name in ("teams", "members"):
         if name in changes:
             changes[name] = [each.id if isinstance(each, Reference) else each for each in changes[name]]
+    if isinstance(changes.get("overflow_team"), Reference):
+        changes["overflow_team"] = changes["overflow_team"].id
     return changes
 
 

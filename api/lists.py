@@ -73,6 +73,10 @@ class FastList:
     default: str = "-createdAt"
     texts: dict[tuple, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
+    def show(self, name: str, leaf: "Leaf") -> None:
+        """Show one more column: what a higher app knows of a lower one's objects (in AppConfig.ready())."""
+        self.columns = {**self.columns, name: leaf}
+
     @cached_property
     def leaves(self) -> list[Leaf]:
         """Every column in the order of the SELECT."""

@@ -20,7 +20,7 @@ from django.db import close_old_connections
 from api.errors import Problem
 from api.permissions import require
 from api.rendering import dumps
-from events import queries, sources
+from events import listening, queries, sources
 from events.queries import Position
 
 log = logging.getLogger("inlay.hub")
@@ -36,6 +36,7 @@ class Caller(Protocol):
     """What the hub needs to know of somebody: tokens.authentication.Caller is one."""
 
     user_id: Any
+    present_as: Any  # the user whose presence its streams show, or None
     token_id: Any
     expires_at: Any
 
@@ -108,6 +109,7 @@ class Hub:
         self.by_channel: dict[str, set[Subscriber]] = defaultdict(set)
         self.by_word: dict[str, set[Subscriber]] = defaultdict(set)
         self.expected = 0  # the highest transaction that said it wrote an event
+        self.moved: set[Any] = set()  # users whose streams began or ended since that was noted
         self.woken = asyncio.Event()
         self.catching_up = asyncio.Semaphore(2)  # threads that resuming streams may take from everybody else
         self.ready: asyncio.Future | None = None
@@ -118,7 +120,12 @@ class Hub:
         fails."""
         if self.ready is None:
             self.ready = asyncio.get_running_loop().create_future()
-            steps = [self._read(), self._tick(), *(self._listen(opening) for opening in sources.sources())]
+            steps = [
+                self._read(),
+                self._tick(),
+                self._note_presence(),
+                *(self._listen(opening) for opening in sources.sources()),
+            ]
             self.tasks = [asyncio.create_task(step) for step in steps]
         try:
             await asyncio.wait_for(asyncio.shield(self.ready), 10)
@@ -135,11 +142,13 @@ class Hub:
         """Enter a stream; return it and the place after which it is served live."""
         subscriber = Subscriber(caller)
         self.subscribers.add(subscriber)
+        self.moved.add(caller.present_as)
         self._index(subscriber)
         return subscriber, self.position
 
     def remove(self, subscriber: Subscriber) -> None:
         self.subscribers.discard(subscriber)
+        self.moved.add(subscriber.caller.present_as)
         self._unindex(subscriber)
 
     def _words(self, subscriber: Subscriber) -> list[str]:
@@ -285,6 +294,32 @@ class Hub:
                 for subscriber in self.subscribers:
                     if not subscriber.pending:
                         subscriber.give(PING)
+
+    async def _note_presence(self) -> None:
+        """Note who listens here: each second who came or went, now and then all."""
+        beat = -listening.BEAT
+        while True:
+            now, moved = time.monotonic(), self.moved
+            if now - beat >= listening.BEAT:
+                beat = now
+                moved = moved | {each.caller.present_as for each in self.subscribers}
+            elif not moved:
+                await asyncio.sleep(1)
+                continue
+            self.moved = set()
+            try:
+                await self.run_in_thread(note_presence, moved - {None})
+            except Exception as error:  # noqa: BLE001 - the next note says it all again
+                log.warning("could not note who listens: %s", error)
+            await asyncio.sleep(1)
+
+
+def note_presence(user_ids: set[Any]) -> None:
+    """Note who listens, in a thread, on a connection that is given back."""
+    try:
+        listening.note(user_ids)
+    finally:
+        close_old_connections()
 
 
 def recheck(caller: Caller) -> Caller:

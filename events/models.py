@@ -68,3 +68,17 @@ class ReaderPlace(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} at {self.place}"
+
+
+class Listening(models.Model):
+    """Since when, without a gap, and until when somebody has had a stream open (events.listening).
+
+    The row of NOBODY is of the hubs themselves: whether they were there to notice.
+    """
+
+    user_id = models.UUIDField(primary_key=True)
+    since = models.DateTimeField(db_default=models.functions.Now())
+    seen_at = models.DateTimeField(db_default=models.functions.Now())
+
+    def __str__(self) -> str:
+        return str(self.user_id)

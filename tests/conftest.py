@@ -1,8 +1,11 @@
 """Fixtures that every test may use: an API client in the process, and a real desk."""
 
 import logging
+import time
 
 import pytest
+from django.db import OperationalError
+from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
 
 from tests import factories
@@ -27,6 +30,8 @@ class Api:
 
         def call(path: str, data=None, **options):
             options.setdefault("content_type", "application/json") if method != "get" else None
+            if options.get("content_type", "") is None:  # a form with files, as Django's client sends it
+                del options["content_type"]
             response = getattr(self.client, method)(f"/api/{path}", data, **options)
             assert response.status_code != 500, response.content
             return response
@@ -73,6 +78,27 @@ def api(agent):
 @pytest.fixture
 def admin_api(admin):
     return Api(factories.token(admin))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def empty_tables_patiently():
+    """Emptying all tables after a test waits for what the running desk's worker does at the moment, which may
+    wait for it in turn: then let go, and try again.
+    """
+    flush = DatabaseOperations.execute_sql_flush
+
+    def patiently(self, sql_list) -> None:
+        for attempt in range(20):
+            try:
+                return flush(self, ["SET LOCAL lock_timeout = '500ms'", *sql_list])
+            except OperationalError:
+                if attempt == 19:
+                    raise
+                time.sleep(0.05)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", patiently)
+        yield
 
 
 @pytest.fixture(scope="session")

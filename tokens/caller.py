@@ -37,6 +37,11 @@ class Caller:
         return self.user.pk
 
     @property
+    def present_as(self) -> UUID:
+        """The user who is at work as long as a stream of this caller is open (events.listening)."""
+        return self.user.pk
+
+    @property
     def name(self) -> str:
         """Who this is, for the records of idempotency: `token:<id>` or `user:<id>`."""
         return f"token:{self.token_id}" if self.token_id else f"user:{self.user_id}"

@@ -8,10 +8,11 @@ from api.errors import field_error
 from events.services import record
 
 
-def set_status(*, user: User, status: str, actor: User | None = None) -> bool:
+def set_status(*, user: User, status: str, actor: User | None = None, reason: str = "") -> bool:
     """Set a user's status and tell everybody; return whether it changed. Raises Problem `validation_failed`.
 
-    Nothing is written and nobody is told when it is the status already.
+    `reason` says why the desk itself did it (`dropped`: the user's last stream is gone). Nothing is written
+    and nobody is told when it is the status already.
     """
     if status not in Presence.values:
         raise field_error("status", "invalid", f"Expected one of {', '.join(Presence.values)}.")
@@ -30,6 +31,6 @@ def set_status(*, user: User, status: str, actor: User | None = None) -> bool:
                 object_id=user.pk,
                 audience=["users/staff"],
                 actor=actor,
-                data={"status": status, "agentInfo": agent},
+                data={"status": status, "agentInfo": agent} | ({"reason": reason} if reason else {}),
             )
     return bool(changed)

@@ -8,9 +8,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import policy, queries
-from accounts.models import Team, User
+from accounts.models import Routing, Team, User
 from api.errors import Problem, field_error
 from events.services import announce_access_change, record
+from settings_app.services import checked_hours
+
+FACTS = ("name", "description", "routing", "overflow_team", "overflow_seconds", "hours")
+LONGEST_CHAIN = 20  # teams that a conversation may flow through
 
 
 def create_team(
@@ -20,10 +24,23 @@ def create_team(
     members: Iterable[User | UUID] = (),
     actor: User | None = None,
     caller: Any = None,
+    routing: str = Routing.LEAST_BUSY,
+    overflow_team: Team | UUID | None = None,
+    overflow_seconds: int = 0,
+    hours: Mapping[str, Any] | None = None,
 ) -> Team:
-    """Create a team. Raises Problem `validation_failed`, `already_exists` or `role_not_permitted`."""
+    """Create a team; `routing, overflow_team, overflow_seconds` say how what waits there finds an agent,
+    `hours` are its own opening hours (None: the desk's).
+
+    Raises Problem `validation_failed`, `already_exists` or `role_not_permitted`.
+    """
     team = Team(name=_checked_name(name), description=_checked_description(description))
+    team.hours = checked_hours(hours, field="hours")
     with transaction.atomic():
+        _set_routing(
+            team,
+            {"routing": routing, "overflow_team": overflow_team, "overflow_seconds": overflow_seconds},
+        )
         people = _people(members)
         if caller is not None:
             policy.check_team_change(caller, people)
@@ -41,7 +58,8 @@ def change_team(
     caller: Any = None,
     match: Callable[[str, Any], None] | None = None,
 ) -> Team:
-    """Change a team's `name, description, members` (users or ids: the whole list).
+    """Change a team's `name, description, members` (users or ids: the whole list), `routing, overflow_team,
+    overflow_seconds`, `hours` (None: the desk's).
 
     Raises Problem `not_found`, `validation_failed`, `already_exists`, `role_not_permitted` or `conflict`.
     """
@@ -50,11 +68,14 @@ def change_team(
         if match:
             shown = queries.team(team.pk)
             match(queries.etag(shown), shown)
-        before = {"name": team.name, "description": team.description}
+        before = _facts(team)
+        _set_routing(team, changes)
         if "name" in changes:
             team.name = _checked_name(changes["name"])
         if "description" in changes:
             team.description = _checked_description(changes["description"])
+        if "hours" in changes:
+            team.hours = checked_hours(changes["hours"], field="hours")
         joined: list[User] = []
         left: list[User] = []
         if "members" in changes:
@@ -65,9 +86,9 @@ def change_team(
             left = [user for pk, user in current.items() if pk not in wanted]
         if caller is not None:
             policy.check_team_change(caller, [*joined, *left])
-        after = {"name": team.name, "description": team.description}
+        after = _facts(team)
         if after != before or joined or left:
-            _save(team, update_fields=["name", "description", "updated_at"])
+            _save(team, update_fields=[*FACTS, "updated_at"])
             _move(team, joined, left)
             moved = {"joined": [str(user.pk) for user in joined], "left": [str(user.pk) for user in left]}
             _record("team.updated", team, actor, {"old": before, "new": after, **moved})
@@ -96,6 +117,7 @@ def delete_team(
         for relation in Team._meta.related_objects:
             if (
                 relation.one_to_many
+                and relation.related_model is not Team  # what overflows here stays where it is then
                 and relation.related_model._default_manager.filter(**{relation.field.name: team}).exists()
             ):
                 raise Problem("invalid_state", "The team still has work; move it to another team first.")
@@ -124,6 +146,50 @@ def _checked_description(text: str) -> str:
     if len(text) > 300:
         raise field_error("description", "too_long", "Expected at most 300 characters.")
     return text
+
+
+def _facts(team: Team) -> dict[str, Any]:
+    """Return what events say of a team."""
+    overflow = str(team.overflow_team_id) if team.overflow_team_id else None
+    return {
+        "name": team.name,
+        "description": team.description,
+        "routing": team.routing,
+        "overflowTeam": overflow,
+        "overflowSeconds": team.overflow_seconds,
+        "hours": team.hours,
+    }
+
+
+def _set_routing(team: Team, changes: Mapping[str, Any]) -> None:
+    """Take over what is said of routing. Raises Problem `validation_failed`."""
+    if "routing" in changes:
+        team.routing = changes["routing"]
+        if team.routing not in Routing.values:
+            raise field_error("routing", "invalid_choice", f"Expected one of {', '.join(Routing.values)}.")
+    if "overflow_seconds" in changes:
+        team.overflow_seconds = changes["overflow_seconds"]
+        if not 0 <= team.overflow_seconds <= 86_400:
+            raise field_error("overflowSeconds", "invalid", "Expected 0 (never) to 86400.")
+    if "overflow_team" in changes:
+        chosen = changes["overflow_team"]
+        chosen = chosen.pk if isinstance(chosen, Team) else chosen
+        team.overflow_team = Team.objects.filter(pk=chosen).first() if chosen else None
+        if chosen and team.overflow_team is None:
+            raise field_error("overflowTeam", "not_found", "There is no such team.")
+        _check_chain(team)
+
+
+def _check_chain(team: Team) -> None:
+    """Raise Problem `validation_failed` where what flows over would come back."""
+    following = team.overflow_team
+    for _ in range(LONGEST_CHAIN):
+        if following is None:
+            return
+        if following.pk == team.pk:
+            break
+        following = following.overflow_team
+    raise field_error("overflowTeam", "invalid", "What flows over would come back to this team.")
 
 
 def _people(members: Iterable[User | UUID]) -> list[User]:

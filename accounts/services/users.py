@@ -15,12 +15,18 @@ from accounts.models import Presence, Team, User
 from accounts.roles import ADMIN, AGENT, ROLES
 from accounts.services.passwords import check_password_rules, set_password
 from accounts.services.presence import set_status
+from accounts.skills import checked_skills
 from api.errors import Problem, field_error
 from events.services import announce_access_change, record
+from settings_app.queries import setting
 
 Match = Callable[[str, Any], None]  # judges If-Match against an ETag and the object as it stands (api.views)
-PLAIN = ("username", "email", "nickname", "avatar", "role", "language", "timezone", "is_active")
+PLAIN = (
+    "username", "email", "nickname", "avatar", "role", "language", "timezone", "capacity", "skills",
+    "is_active",
+)  # fmt: skip
 PUBLIC = {"is_active": "active"}  # names of the API where they differ from the columns'
+MOST_CHATS = 1000  # at once
 RIGHTS = frozenset({"role", "is_active", "teams"})  # a change of these is judged again on every stream
 
 
@@ -33,10 +39,12 @@ def create_user(
     actor: User | None = None,
     **fields: Any,
 ) -> User:
-    """Create a user; without a password only tokens sign it in. An empty nickname becomes the username.
+    """Create a user; without a password only tokens sign it in. An empty nickname becomes the username, no
+    capacity that of the setting chat.agentCapacity.
 
     Raises Problem `validation_failed` or `already_exists`.
     """
+    fields.setdefault("capacity", setting("chat", "agentCapacity"))
     user = User(username=User.normalize_username(username), role=role, **fields)
     user.nickname = user.nickname.strip() or user.username[:80]
     _check(user, only={*PLAIN, "status"})
@@ -65,8 +73,8 @@ def change_user(
     caller: Any = None,
     match: Match | None = None,
 ) -> User:
-    """Change a user's `username, email, nickname, avatar, role, language, timezone, is_active, teams,
-    status, password`.
+    """Change a user's `username, email, nickname, avatar, role, language, timezone, capacity, skills,
+    is_active, teams, status, password`.
 
     `teams` are teams or their ids. With a `caller` accounts.policy decides; without one the desk itself
     changes. Raises Problem `not_found`, `validation_failed`, `already_exists`, `role_not_permitted`,
@@ -83,6 +91,7 @@ def change_user(
                 setattr(user, name, changes[name])
         user.username = User.normalize_username(user.username)
         user.nickname = user.nickname.strip() or user.username[:80]
+        user.skills = checked_skills(user.skills)
         changed = {name for name in PLAIN if getattr(user, name) != before[name]}
         old_teams = set(user.teams.values_list("pk", flat=True)) if "teams" in changes else set()
         chosen = _teams(changes["teams"]) if "teams" in changes else []
@@ -150,6 +159,10 @@ def _check(user: User, *, only: Iterable[str] = PLAIN) -> None:
         raise field_error("role", "invalid", f"Expected one of {', '.join(ROLES)}.")
     if "language" in names and user.language and user.language not in dict(settings.LANGUAGES):
         raise field_error("language", "invalid", f"Expected one of {', '.join(dict(settings.LANGUAGES))}.")
+    if "capacity" in names and not 0 <= user.capacity <= MOST_CHATS:
+        raise field_error("capacity", "invalid", f"Expected 0 to {MOST_CHATS}.")
+    if "skills" in names:
+        user.skills = checked_skills(user.skills)
     if "timezone" in names and user.timezone and not _is_timezone(user.timezone):
         raise field_error("timezone", "invalid", "Expected the name of a time zone such as Asia/Shanghai.")
     if "avatar" in names and user.avatar and not user.avatar.startswith(("https://", "http://", "/")):

@@ -23,6 +23,7 @@ class VisitorCaller:
     visitor: Visitor
     token_id: None = None
     expires_at: None = None
+    present_as: None = None  # at the desk as nobody
 
     @property
     def user_id(self) -> UUID:

@@ -10,12 +10,13 @@ from django.utils import timezone
 
 from accounts.audiences import lost_audience, work_audience
 from accounts.models import Team, User
+from accounts.skills import checked_skills
 from api.errors import Problem, field_error
 from api.filters import Clause
 from events.services import record
 from messaging import queries
 from messaging.chat import queries as chat
-from messaging.models import Thread, ThreadState, ThreadType, Visibility, Visitor
+from messaging.models import Robot, Thread, ThreadState, ThreadType, Visibility, Visitor
 from messaging.services.audience import heard_by_visitor
 
 
@@ -26,29 +27,36 @@ def create_thread(
     agent: User | None = None,
     team: Team | None = None,
     topic: str = "",
+    skills: Iterable[str] = (),
     state: str = "",
+    robot: Robot | None = None,
     actor: User | None = None,
     created_at: datetime | None = None,
 ) -> Thread:
-    """Begin a thread; without an agent it waits in the queue. `actor` is who begins it (None: the visitor).
+    """Begin a thread; without an agent or a robot it waits in the queue (routing.route finds one). `actor` is
+    who begins it (None: the visitor); `skills` are what its agent should have.
 
-    AGENT needs a visitor and an agent, WORKGROUP a visitor and a team, MEMBER an agent other than the
-    actor. The thread of a ticket (TICKET) follows the ticket and is no event of its own. Raises Problem
-    `validation_failed`.
+    AGENT needs a visitor and an agent, WORKGROUP a visitor and a team (or the robot it began with), ROBOT a
+    visitor and a robot, MEMBER an agent other than the actor. The thread of a ticket (TICKET) follows the
+    ticket and is no event of its own. Raises Problem `validation_failed`.
     """
-    _check(type, visitor, agent, team, topic, actor)
-    waits = agent is None and type != ThreadType.TICKET
+    _check(type, visitor, agent, team, robot, topic, actor)
+    waits = agent is None and type not in (ThreadType.TICKET, ThreadType.ROBOT)
     thread = Thread(
         type=type,
         state=state or (ThreadState.QUEUED if waits else ThreadState.OPEN),
         visitor=visitor,
         agent=agent,
         team=team,
+        robot=robot,
         topic=topic,
+        skills=checked_skills(skills),
         created_by=actor,
     )
     if created_at is not None:
         thread.created_at = thread.updated_at = created_at
+    if thread.state == ThreadState.QUEUED:
+        thread.queued_at = thread.team_queued_at = created_at or timezone.now()
     with transaction.atomic():
         thread.save(force_insert=True)
         if type != ThreadType.TICKET:
@@ -75,13 +83,17 @@ class Owned(Protocol):
     def created_by_id(self) -> UUID | None: ...
     @property
     def visitor_id(self) -> UUID | None: ...
+    @property
+    def participant_ids(self) -> list[UUID]: ...
 
 
 def heard_by(thread: Owned) -> list[str]:
     """Return the audience of what happens in a thread; queries.visible_to says the same of reading it."""
     if thread.type == ThreadType.MEMBER:  # theirs alone: no supervisor hears what two people say
         return [f"messages/user:{each}" for each in (thread.agent_id, thread.created_by_id) if each]
-    users = [thread.agent_id] if thread.type == ThreadType.TICKET else [thread.agent_id, thread.created_by_id]
+    users = [thread.agent_id, *thread.participant_ids]
+    if thread.type != ThreadType.TICKET:
+        users.append(thread.created_by_id)
     return work_audience("messages", teams=[thread.team_id], users=users)
 
 
@@ -92,6 +104,12 @@ def heard_of_message(thread: Owned, visibility: str) -> list[str]:
 
 
 def record_thread(type: str, thread: Thread, *, actor: User | None, action: str) -> None:
+    """Record an event of a thread, and tell its visitor how it now stands."""
+    record_for_desk(type, thread, actor=actor, action=action)
+    tell_visitor(thread)
+
+
+def record_for_desk(type: str, thread: Thread, *, actor: User | None, action: str) -> None:
     """Record an event of a thread: the thread as all see it, and what happened (iframe-protocol.md)."""
     shown = queries.thread_shown(thread.pk)
     del shown["unreadCount"]  # everybody has his own
@@ -102,13 +120,12 @@ def record_thread(type: str, thread: Thread, *, actor: User | None, action: str)
         actor=actor,
         data={"thread": shown, "action": action},
     )
-    tell_visitor(thread)
 
 
 def tell_visitor(thread: Thread) -> None:
     """Record, for the visitor's own page, how its conversation now stands: nothing that is the desk's own."""
     if audience := heard_by_visitor(thread.type, thread.visitor_id):
-        now = Thread.objects.select_related("agent", "team").get(pk=thread.pk)
+        now = Thread.objects.select_related("agent", "team", "robot").get(pk=thread.pk)
         record("chat.thread", object_id=thread.pk, audience=audience, data=chat.thread_shown(now))
 
 
@@ -140,6 +157,7 @@ def _check(
     visitor: Visitor | None,
     agent: User | None,
     team: Team | None,
+    robot: Robot | None,
     topic: str,
     actor: User | None,
 ) -> None:
@@ -150,11 +168,13 @@ def _check(
         raise field_error("topic", "too_long", "Expected at most 300 characters.")
     if agent is not None and not agent.is_active and type != ThreadType.TICKET:
         raise field_error("agent", "user_inactive", "The user is not active.")
-    if type in (ThreadType.AGENT, ThreadType.WORKGROUP) and visitor is None:
+    if type in (ThreadType.AGENT, ThreadType.WORKGROUP, ThreadType.ROBOT) and visitor is None:
         raise field_error("visitor", "required", "A conversation of this type has a visitor.")
     if type in (ThreadType.AGENT, ThreadType.MEMBER) and agent is None:
         raise field_error("agent", "required", "A conversation of this type has an agent.")
-    if type == ThreadType.WORKGROUP and team is None:
+    if type == ThreadType.ROBOT and robot is None:
+        raise field_error("robot", "required", "A conversation of this type has a robot.")
+    if type == ThreadType.WORKGROUP and team is None and robot is None:
         raise field_error("team", "required", "A conversation of this type has a team.")
     if type == ThreadType.MEMBER:
         if visitor or team:

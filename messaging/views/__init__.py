@@ -1,5 +1,6 @@
 """The endpoints of conversations."""
 
+from messaging.views.attachments import AttachmentCreate, OneAttachment
 from messaging.views.blocking import VisitorAction
 from messaging.views.conversations import (
     MessageList,
@@ -10,29 +11,36 @@ from messaging.views.conversations import (
     ThreadCreate,
     ThreadList,
     ThreadRead,
+    ThreadTags,
     ThreadTransfer,
     VisitorList,
 )
 from messaging.views.edits import MessageRecall, OneMessage
 from messaging.views.pages import VisitorPages
 from messaging.views.replies import OneReply, ReplyCreate, ReplyList, ReplyRender
+from messaging.views.routing import Queues, ThreadInvite
 from messaging.views.typing import ThreadTyping
 
 __all__ = [
+    "AttachmentCreate",
     "MessageList",
     "MessageRecall",
     "MessageSend",
+    "OneAttachment",
     "OneMessage",
     "OneReply",
     "OneThread",
     "OneVisitor",
+    "Queues",
     "ReplyCreate",
     "ReplyList",
     "ReplyRender",
     "ThreadAction",
     "ThreadCreate",
+    "ThreadInvite",
     "ThreadList",
     "ThreadRead",
+    "ThreadTags",
     "ThreadTransfer",
     "ThreadTyping",
     "VisitorAction",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.http import HttpResponse
-from msgspec import UNSET
+from msgspec import UNSET, to_builtins
 from rest_framework.request import Request
 
 from accounts.models import Team, User
@@ -17,10 +17,12 @@ from api.rendering import answer
 from api.views import ApiView, check_match, fields
 from messaging import queries, services
 from messaging.models import ThreadType, Visitor
+from messaging.replies_queries import replies_visible_to
 from messaging.serializers import (
     MessageInput,
     Nothing,
     ReadInput,
+    ThreadChange,
     ThreadInput,
     TransferInput,
     VisitorChange,
@@ -57,6 +59,8 @@ class MessageSend(ApiView):
 
     def post(self, request: Request) -> HttpResponse:
         given, caller = read(MessageInput, fields(request), shown=queries.MESSAGES.columns), request.auth
+        if given.content is UNSET and given.attachment is None and given.card is None:
+            raise field_error("content", "required", "This field is required.")
         thread_id = given.thread_uid if given.thread is UNSET else given.thread
         if thread_id is UNSET:
             raise field_error("thread", "required", "This field is required.")
@@ -64,11 +68,15 @@ class MessageSend(ApiView):
             services.send_message(
                 thread=thread_id,
                 user=caller.user,
-                content=given.content,
+                content="" if given.content is UNSET else given.content,
                 type=given.type,
                 visibility=given.visibility,
                 client_id=given.client_id,
+                attachment=id_of(given.attachment),
+                card=to_builtins(given.card),
+                mentions=[each for each in map(id_of, given.mentions) if each],
                 visible=queries.visible_to(caller),
+                reusable=replies_visible_to(caller),
             )
         )
 
@@ -86,13 +94,42 @@ class ThreadList(ApiView):
         return queries.THREADS.page(request, where=where, caller=caller)
 
 
+class ThreadTags(ApiView):
+    """`GET /api/threads/tags`: those in use, for a field that completes what one types."""
+
+    family = "messages"
+
+    def get(self, request: Request) -> HttpResponse:
+        return answer(queries.tags(request.auth))
+
+
 class OneThread(ApiView):
-    """`GET /api/threads/{id}`."""
+    """`/api/threads/{id}`."""
 
     family = "messages"
 
     def get(self, request: Request, id: str) -> HttpResponse:
-        return answer(queries.thread(parse_id(id), request.auth))
+        return self._answer(queries.thread(parse_id(id), request.auth))
+
+    def put(self, request: Request, id: str) -> HttpResponse:
+        thread_id, caller = parse_id(id), request.auth
+
+        def match(etag: str) -> None:
+            check_match(request, etag, queries.thread_shown(thread_id, caller))
+
+        services.change_thread(
+            thread_id=thread_id,
+            changes=sent(read(ThreadChange, fields(request), shown=queries.THREADS.columns)),
+            actor=caller.user,
+            visible=queries.visible_to(caller),
+            match=match if "HTTP_IF_MATCH" in request.META else None,
+        )
+        return self._answer(queries.thread_shown(thread_id, caller))
+
+    patch = put
+
+    def _answer(self, shown: dict[str, Any]) -> HttpResponse:
+        return answer(shown, etag=queries.thread_etag(shown))
 
 
 class ThreadCreate(ApiView):
@@ -104,7 +141,7 @@ class ThreadCreate(ApiView):
         given, caller = read(ThreadInput, fields(request)), request.auth
         if given.type not in BEGUN:
             raise field_error("type", "invalid", f"Expected one of {', '.join(BEGUN)}.")
-        agent, team = _agent(id_of(given.agent)), _team(id_of(given.team))
+        agent, team = agent_of(id_of(given.agent)), _team(id_of(given.team))
         if agent is None and given.type == ThreadType.AGENT:
             agent = caller.user
         if caller.limited and (team is None or team.pk not in caller.team_ids):
@@ -116,13 +153,17 @@ class ThreadCreate(ApiView):
                 agent=agent,
                 team=team,
                 topic=given.topic,
+                skills=given.skills,
                 actor=caller.user,
             )
+            services.route(thread)
         return answer(queries.thread_shown(thread.pk, caller))
 
 
 class ThreadAction(ApiView):
-    """`POST /api/threads/{id}/accept`, `close`, `reopen`: one service, named in the address."""
+    """`POST /api/threads/{id}/accept`, `takeover`, `leave`, `close`, `reopen`: one service, named in the
+    address.
+    """
 
     family = "messages"
     service: Any = None
@@ -135,7 +176,7 @@ class ThreadAction(ApiView):
 
 
 class ThreadTransfer(ApiView):
-    """`POST /api/threads/{id}/transfer`: to an `agent`, a `team`, or both."""
+    """`POST /api/threads/{id}/transfer`: to an `agent`, a `team`, or both, with a `note` for them."""
 
     family = "messages"
 
@@ -144,8 +185,9 @@ class ThreadTransfer(ApiView):
         services.transfer_thread(
             thread_id=thread_id,
             actor=caller.user,
-            agent=_agent(id_of(given.agent)),
+            agent=agent_of(id_of(given.agent)),
             team=_team_for(caller, id_of(given.team)),
+            note=given.note,
             visible=queries.visible_to(caller),
         )
         return answer(queries.thread_shown(thread_id, caller))
@@ -198,7 +240,8 @@ class OneVisitor(ApiView):
         return answer(shown, etag=queries.etag(shown))
 
 
-def _agent(user_id: UUID | None) -> User | None:
+def agent_of(user_id: UUID | None) -> User | None:
+    """Return the user that an `agent` in a body names. Raises Problem `validation_failed`."""
     if user_id is None:
         return None
     if found := User.objects.filter(pk=user_id).first():

@@ -18,6 +18,7 @@ export function threadActions(desk) {
       when: (thread) => thread.state === "queued" && visits(thread),
       run: async (thread) => {
         done(await act(thread.id, "accept"));
+        desk.select({thread: thread.id, list: "mine"});
         desk.say(fill(gettext("%(name)s is yours now."), {name: nameOf(thread)}));
         focusComposer();
       },
@@ -121,7 +122,7 @@ export async function acceptNext(desk) {
   for (const id of [...queue.ids.peek()].slice(0, 5)) {
     try {
       desk.threads.put(await desk.api.post(`threads/${id}/accept`), {whole: true});
-      desk.select({thread: id});
+      desk.select({thread: id, list: "mine"});
       focusComposer();
       return;
     } catch (error) {
@@ -175,7 +176,7 @@ export function register(desk) {
       title: fill(gettext("Your status: %(status)s"), {status: name}), group: page,
       run: () => chooseStatus(desk, status),
     })),
-    {key: "Escape", title: gettext("Back to the list"), group: moving, when: inThreads, run: back, hidden: true},
+    {key: "Escape", title: gettext("Back to the list"), group: moving, when: inThreads, run: leaveField, hidden: true},
   ];
   taken.push(...entries.map(add));
   return () => taken.forEach((take) => take());
@@ -219,6 +220,7 @@ function nextPane(by) {
   stops[(now + by + stops.length) % stops.length]?.focus();
 }
 
-function back() {
-  document.querySelector(".pane-list .virtual")?.focus();
+/** Out of the field, so that letters are keys again: to the list, or where that is empty to the conversation itself. */
+export function leaveField() {
+  (document.querySelector(".pane-list .virtual") ?? document.querySelector("#main"))?.focus();
 }

@@ -28,19 +28,20 @@
 
 import {batch, computed, effect, signal} from "@preact/signals";
 import {Api} from "./api.js";
+import {Attention} from "./attention.js";
 import {configure} from "./embedding.js";
 import {Emitter} from "./emitter.js";
 import {gettext} from "./i18n.js";
 import {List} from "./lists.js";
 import {Parent} from "./parent.js";
+import {placed, startingPlace} from "./place.js";
 import {Prefs} from "./prefs.js";
 import {problemText} from "./problems.js";
 import {Shortcuts} from "./shortcuts.js";
 import {Conversations} from "./store/conversations.js";
-import {Threads} from "./store/threads.js";
 import {Status} from "./store/status.js";
+import {Threads} from "./store/threads.js";
 import {follow} from "./tabs.js";
-import {startingPlace, placed} from "./place.js";
 
 const BEFORE_END = 5 * 60_000; // ms before the session's end at which the parent is told
 const FIRST = 300; // ms the lists wait for the feed's position, so that nothing falls between the two
@@ -113,6 +114,7 @@ export class Desk {
     const lists = new Set(["mine", "queue", this.place.peek().list]);
     await Promise.all([this.tickets.load(), ...[...lists].map((name) => this.threads.list(name).load())]);
     if (early) opened.then(() => this.#catchUp());
+    this.attention = new Attention(this);
     this.#keepTime();
     this.#tellParent();
   }
@@ -243,6 +245,7 @@ export class Desk {
       }
     }, TICK);
     addEventListener("online", () => this.feed.hurry());
+    addEventListener("offline", () => this.feed.drop());
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState !== "visible") return;
       this.now.value = Date.now();

@@ -72,6 +72,11 @@ export class Feed {
     else if (!this.polls && Date.now() - this.lastByte > DEAD / 2) this.attempt?.abort();
   }
 
+  /** The browser says that the network is gone: a stream may hang for long before it notices. */
+  drop() {
+    this.attempt?.abort();
+  }
+
   close() {
     this.closed = true;
     this.attempt?.abort();

@@ -48,4 +48,9 @@ const capital = (text) => text.charAt(0).toLocaleUpperCase(language) + text.slic
 
 export const exactly = (moment) => exact.format(moment);
 
+const part = new Intl.NumberFormat(language, {style: "percent"});
+
+/** A part of one, as people read it: "40%". */
+export const percent = (value) => part.format(value);
+
 export const count = (value) => number.format(value);

@@ -8,7 +8,7 @@ import {Feed} from "./feed.js";
 
 /**
  * Follow the feed. `shared` names the browser session, or is "" where this tab has credentials of its own.
- * @returns {{close: () => void, hurry: () => void}}
+ * @returns {{close: () => void, hurry: () => void, drop: () => void}}
  */
 export function follow({shared, onEvent, onWhisper, onState, onEnded, fetch}) {
   const channel = shared && open(`inlay-feed:${shared}`);
@@ -76,6 +76,7 @@ export function follow({shared, onEvent, onWhisper, onState, onEnded, fetch}) {
 
   return {
     hurry: () => feed?.hurry(),
+    drop: () => feed?.drop(),
     close() {
       closed = true;
       leaving.abort();

@@ -1,6 +1,7 @@
 /** Calls the visitor who looks elsewhere: a short sound, and the number of unread messages in the page's title. */
 
 import {effect, signal} from "@preact/signals";
+import {beep} from "/static/shared/sound.js";
 
 const KEY = "inlay-chat:sound";
 
@@ -44,20 +45,4 @@ export class Attention {
   call() {
     if (!this.looking && this.sound.value && this.audio?.state === "running") beep(this.audio);
   }
-}
-
-function beep(audio) {
-  const volume = audio.createGain();
-  volume.connect(audio.destination);
-  for (const [pitch, after] of [[660, 0], [880, 0.12]]) {
-    const tone = audio.createOscillator();
-    const start = audio.currentTime + after;
-    tone.frequency.value = pitch;
-    tone.connect(volume);
-    tone.start(start);
-    tone.stop(start + 0.16);
-  }
-  volume.gain.setValueAtTime(0.0001, audio.currentTime);
-  volume.gain.exponentialRampToValueAtTime(0.12, audio.currentTime + 0.02);
-  volume.gain.exponentialRampToValueAtTime(0.0001, audio.currentTime + 0.3);
 }

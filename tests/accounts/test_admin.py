@@ -86,13 +86,26 @@ def test_an_admin_gives_a_password(pages, agent):
     assert agent.check_password("one long password")
 
 
-def test_a_team_is_made_and_its_people_change(pages, agent):
-    pages.post("accounts/team/add/", {"name": "Billing", "members": [agent.pk]})
-    team = Team.objects.get(name="Billing")
+def test_a_team_is_made_and_its_people_and_its_routing_change(pages, agent):
+    queue = {"routing": "least_busy", "overflow_seconds": "0"}
+    pages.post("accounts/team/add/", {"name": "Billing", "members": [agent.pk]} | queue)
+    team, other = Team.objects.get(name="Billing"), factories.team()
     assert list(team.members.all()) == [agent]
-    pages.post(f"accounts/team/{team.pk}/change/", {"name": "Invoices", "description": "", "members": []})
+    queue = {"routing": "manual", "overflow_team": other.pk, "overflow_seconds": "90"}
+    page = f"accounts/team/{team.pk}/change/"
+    pages.post(page, {"name": "Invoices", "description": "", "members": []} | queue)
     team.refresh_from_db()
     assert (team.name, team.members.count()) == ("Invoices", 0)
+    assert (team.routing, team.overflow_team, team.overflow_seconds) == ("manual", other, 90)
+    refused = pages.post(page, {"name": "Invoices"} | queue | {"overflow_team": team.pk})
+    assert b"would come back to this team" in refused.content
+
+
+def test_a_person_gets_a_capacity_and_skills(pages, agent):
+    changes = filled(agent, capacity="7", skills="Refunds,  chinese , refunds")
+    assert pages.post(f"{PEOPLE}{agent.pk}/change/", changes).status_code == 302
+    agent.refresh_from_db()
+    assert (agent.capacity, agent.skills) == (7, ["chinese", "refunds"])
 
 
 def test_a_locked_out_person_is_unlocked(pages):

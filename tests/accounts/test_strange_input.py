@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 NAMES = [
     "username", "email", "nickname", "avatar", "role", "roles", "teams", "members", "active", "password",
     "status", "language", "timezone", "name", "description", "currentPassword", "newPassword", "id",
-    "updatedAt",
+    "updatedAt", "capacity", "skills", "routing", "overflowTeam", "overflowSeconds",
 ]  # fmt: skip
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=40)
 VALUES = st.recursive(

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 
 from messaging import queries
+from messaging.models import Thread, ThreadParticipant
 from tests import factories
 from tokens.authentication import token_caller
 from tokens.origins import facts_of
@@ -50,4 +51,34 @@ def test_the_newest_come_from_an_index_without_a_sort(team, role):
             cursor.execute("EXPLAIN " + sql, params)
             plan = "\n".join(line for (line,) in cursor.fetchall())
         assert f"Scan Backward using {index} on" in plan, plan
-        assert "Sort" not in plan and "Seq Scan on messaging" not in plan, plan
+        rows = plan.partition("SubPlan")[0]  # what follows is done for one row: it sorts the few invited
+        assert "Sort" not in rows, plan
+        # The tables of people are as good as empty here: how they are joined says nothing.
+        assert not any(f"Seq Scan on {table} " in plan for table in ("messaging_thread", "messaging_message"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "index"),
+    [
+        ("waiting", "true", "messaging_unanswered"),
+        ("participant", "me", "messaging_threadparticipant_user_id"),
+    ],
+)
+def test_what_few_threads_have_is_found_by_an_index_of_it(team, agent, name, value, index):
+    rows = [
+        ThreadParticipant(thread=each, user=factories.agent())
+        for each in Thread.objects.exclude(type="TICKET")[:300]
+    ]
+    ThreadParticipant.objects.bulk_create(rows)
+    caller = token_caller(factories.token(agent), facts_of({}, ""))
+    each = queries.THREADS.filters[name]
+    narrowed = each.clause(name, queries.THREADS.sql[each.path], value, caller)
+    where = [*queries.visible_to(caller), queries.NO_TICKETS, narrowed]
+    uncounted = ("SELECT 0", [])
+    sql, params = queries.THREADS.statement(where, "updated_at", True, None, 50, caller, uncounted)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE messaging_threadparticipant")
+        cursor.execute("EXPLAIN " + sql, params)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert f"using {index}" in plan or f"Index Scan on {index}" in plan, plan
+    assert "Seq Scan on messaging_thread " not in plan, plan

@@ -187,6 +187,7 @@ class _Month:
             at = min(at + timedelta(seconds=self.choose.randrange(15, 240)), self.now)
         if waits:
             thread.state = ThreadState.QUEUED
+            thread.queued_at = thread.team_queued_at = thread.waiting_since = begun
         elif self.now - begun > timedelta(days=1):
             thread.state, thread.closed_at = ThreadState.CLOSED, at
 

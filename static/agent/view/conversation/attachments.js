@@ -1,7 +1,7 @@
 /** The files that will go along, each with how far it has got. */
 
 import {html} from "../../html.js";
-import {fill, gettext} from "../../i18n.js";
+import {fill, gettext, percent} from "../../i18n.js";
 import {problemText} from "../../problems.js";
 import {CloseIcon, FileIcon} from "../pieces.js";
 import {sizeText} from "./content.js";
@@ -14,7 +14,7 @@ export function Attachments({uploads}) {
       ${address ? html`<img src=${address} alt="" />` : html`<${FileIcon} />`}
       <span class="file-text"><bdi class="file-name">${file.name || gettext("Picture")}</bdi>
         <span class="file-size" role=${state === "failed" ? "alert" : undefined}>
-          ${state === "failed" ? problemText(error) : state === "running" ? fill(gettext("%(n)s %% sent"), {n: Math.round(part * 100)}).replace("%%", "%") : sizeText(file.size)}
+          ${state === "failed" ? problemText(error) : state === "running" ? fill(gettext("%(n)s sent"), {n: percent(part)}) : sizeText(file.size)}
         </span>
         ${state === "running" && html`<progress max="1" value=${part} aria-label=${file.name}></progress>`}
       </span>

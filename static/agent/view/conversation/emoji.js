@@ -1,10 +1,10 @@
 /** Signs to choose from, with the mouse or the arrow keys. */
 
 import {useLayoutEffect, useRef} from "preact/hooks";
+import {SIGNS} from "../../../shared/emoji.js";
 import {html} from "../../html.js";
 import {gettext} from "../../i18n.js";
 
-const SIGNS = [..."😀😄😁😅😂🙂😉😊😍😘🤔😐🙄😴😢😭😡😱🤗🤝👍👎👌👏🙏💪👋✨🔥🎉💯✅❌❓💡📦🚚💳🌹🍀"];
 const COLUMNS = 8;
 const STEPS = {ArrowRight: 1, ArrowLeft: -1, ArrowDown: COLUMNS, ArrowUp: -COLUMNS};
 

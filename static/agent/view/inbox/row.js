@@ -4,7 +4,7 @@ import {html} from "../../html.js";
 import {count, fill, gettext, ngettext} from "../../i18n.js";
 import {Avatar, SmallFace, When} from "../pieces.js";
 import {nameOf} from "../people.js";
-import {Waiting} from "../waiting.js";
+import {Waiting, waitsSince} from "../waiting.js";
 
 export function Row({desk, id, list}) {
   const thread = desk.threads.watch(id).value;
@@ -20,8 +20,7 @@ export function Row({desk, id, list}) {
     <span class="row-text">
       <span class="row-line">
         <bdi class="row-title">${name}</bdi>
-        <${Waiting} thread=${thread} now=${desk.now.value} />
-        <${When} at=${thread.lastMessageAt ?? thread.createdAt} now=${desk.now.value} />
+        ${waitsSince(thread) ? html`<${Waiting} thread=${thread} now=${desk.now.value} />` : html`<${When} at=${thread.lastMessageAt ?? thread.createdAt} now=${desk.now.value} />`}
       </span>
       <span class="row-line">
         <span class="row-more" dir="auto">${draft && html`<span class="draft">${gettext("Draft")}</span> `}${last}</span>

@@ -1,0 +1,361 @@
+"""An agent in the workstation and a visitor on the chat page, in two browsers: what they say, and what comes between."""
+
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+import pytest
+from playwright.sync_api import Frame, Page, expect
+
+from messaging.models import Message, Thread
+from messaging.services import create_thread, get_or_create_visitor, send_message
+from tests import factories
+from tests.browser.test_chat_page import arrived as at_visitor
+from tests.browser.test_chat_page import write as visitor_writes
+from tests.browser.test_workstation import Server, listen
+
+pytestmark = pytest.mark.browser
+
+SHOP = """
+<h1>A shop</h1>
+<iframe id="chat" src="{src}" width="400" height="600"></iframe>"""
+
+
+@pytest.fixture
+def team(transactional_db):
+    return factories.team("Sales")
+
+
+@pytest.fixture
+def mia(team):
+    return factories.agent(nickname="Mia Castellanos", teams=[team], status="AVAILABLE")
+
+
+@pytest.fixture
+def desk_page(http_site, chromium, mia) -> Page:
+    return open_desk(chromium.page(), http_site, mia)
+
+
+def open_desk(page: Page, site, agent, path: str = "", **token) -> Page:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(site.login(factories.token(agent, **token)) + path)
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    return page
+
+
+def open_shop(page: Page, site, **parameters: str) -> Frame:
+    """Return the chat in a frame of a foreign site."""
+    address = f"{site.origin}/chat/?{urlencode({'t': '1', 'lang': 'en', 'nickname': 'Ann'} | parameters)}"
+    page.goto(site.partner.page(SHOP.format(src=address)))
+    chat = page.frames[1]
+    expect(chat.locator(".welcome")).to_be_visible()
+    return chat
+
+
+def field(page: Page):
+    return page.locator(".write")
+
+
+def answer(page: Page, text: str) -> None:
+    field(page).fill(text)
+    field(page).press("Enter")
+
+
+def sent(page: Page, text: str):
+    """Return a message that the desk has: it is on its way no more."""
+    return page.locator(".message:not(.is-pending) .bubble", has_text=text)
+
+
+def row(page: Page, text: str):
+    return page.get_by_role("option").filter(has_text=text)
+
+
+def conversation(mia, messages: int = 1, nickname: str = "Ann", **fields) -> Thread:
+    """Return an open conversation of an agent, in which the visitor has written."""
+    visitor = get_or_create_visitor(nickname=nickname)
+    thread = create_thread(type="AGENT", visitor=visitor, agent=mia, **fields)
+    for number in range(messages):
+        send_message(thread=thread, visitor=visitor, content=f"Message {number}")
+    return thread
+
+
+def test_two_people_talk_across_a_power_cut(http_site, chromium, desk_page):
+    complaints = listen(desk_page)
+    chat = open_shop(chromium.page(), http_site)
+    visitor_writes(chat, "Where is my parcel?")
+    expect(desk_page.get_by_role("tab", name="Queue")).to_contain_text("1")
+    desk_page.keyboard.press("a")
+    expect(desk_page.locator(".talk-name")).to_contain_text("Ann")
+    expect(field(desk_page)).to_be_focused()
+    answer(desk_page, "Which order is it?")
+    expect(at_visitor(chat, "Which order is it?")).to_be_visible()
+    visitor_writes(chat, "Number 4711")
+    expect(sent(desk_page, "Number 4711")).to_be_visible()
+    assert complaints == []
+
+    http_site.desk.kill()
+    answer(desk_page, "I am looking, one moment")
+    visitor_writes(chat, "Take your time")
+    expect(desk_page.locator(".message.is-pending")).to_contain_text("I am looking")
+    http_site.desk.start()
+    expect(at_visitor(chat, "I am looking, one moment")).to_be_visible(timeout=40_000)
+    expect(sent(desk_page, "Take your time")).to_be_visible(timeout=40_000)
+    answer(desk_page, "It comes tomorrow")
+    expect(at_visitor(chat, "It comes tomorrow")).to_be_visible()
+
+    expect(desk_page.locator(".message.is-pending")).to_have_count(0)
+    stored = list(Message.objects.order_by("seq").values_list("content", flat=True))
+    assert sorted(stored) == sorted({*stored}) and len(stored) == 6
+    assert stored[:3] == ["Where is my parcel?", "Which order is it?", "Number 4711"]
+    assert stored[-1] == "It comes tomorrow"
+    assert desk_page.locator(".bubble").all_inner_texts() == stored
+
+
+def test_what_is_sent_offline_waits_and_arrives_once_in_order(http_site, desk_page, mia):
+    thread = conversation(mia)
+    row(desk_page, "Ann").click()
+    expect(sent(desk_page, "Message 0")).to_be_visible()
+    desk_page.context.set_offline(True)
+    answer(desk_page, "First")
+    answer(desk_page, "Second")
+    expect(desk_page.locator(".banner")).to_contain_text("2 messages are kept")
+    desk_page.context.set_offline(False)
+    expect(sent(desk_page, "Second")).to_be_visible()
+    expect(desk_page.locator(".banner")).to_have_count(0)
+    stored = Message.objects.filter(thread=thread).order_by("seq").values_list("content", flat=True)
+    assert list(stored) == ["Message 0", "First", "Second"]
+
+
+def test_an_answer_whose_response_was_lost_is_there_once(http_site, desk_page, mia):
+    conversation(mia)
+    row(desk_page, "Ann").click()
+    expect(sent(desk_page, "Message 0")).to_be_visible()
+
+    def lose(route) -> None:
+        names = ("content-type", "x-csrftoken", "cookie", "x-desk-session")
+        headers = {name: value for name, value in route.request.all_headers().items() if name in names}
+        headers |= {"Origin": http_site.origin, "Host": http_site.origin.split("//")[1]}
+        address = route.request.url.replace(http_site.origin, http_site.desk.url)
+        urlopen(Request(address, route.request.post_data_buffer, headers, method="POST"), timeout=10)
+        route.abort()
+
+    desk_page.route("**/api/messages/send", lose)
+    answer(desk_page, "Only once")
+    expect(sent(desk_page, "Only once")).to_have_count(1)
+    expect(desk_page.locator(".is-pending")).to_have_count(0)
+    assert Message.objects.filter(content="Only once").count() == 1
+
+
+def test_an_answer_that_was_not_sent_goes_out_after_a_reload(http_site, desk_page, mia):
+    conversation(mia)
+    row(desk_page, "Ann").click()
+    desk_page.route("**/api/messages/send", lambda route: route.abort())
+    answer(desk_page, "Not forgotten")
+    expect(desk_page.locator(".is-pending .meta")).to_contain_text("Waiting for the connection")
+    desk_page.unroute_all(behavior="ignoreErrors")
+    desk_page.reload()
+    expect(sent(desk_page, "Not forgotten")).to_have_count(1)
+    expect(desk_page.locator(".is-pending")).to_have_count(0)
+    assert Message.objects.filter(content="Not forgotten").count() == 1
+
+
+def test_drafts_are_kept_for_each_conversation_and_over_a_reload(http_site, desk_page, mia):
+    conversation(mia, nickname="Ann")
+    conversation(mia, nickname="Ben")
+    row(desk_page, "Ann").click()
+    field(desk_page).fill("For Ann")
+    row(desk_page, "Ben").click()
+    expect(field(desk_page)).to_have_value("")
+    field(desk_page).fill("For Ben")
+    expect(row(desk_page, "Ann")).to_contain_text("Draft")
+    desk_page.wait_for_timeout(500)
+    desk_page.reload()
+    expect(field(desk_page)).to_have_value("For Ben")
+    row(desk_page, "Ann").click()
+    expect(field(desk_page)).to_have_value("For Ann")
+
+
+def test_a_note_is_unlike_an_answer_and_no_visitor_sees_it(http_site, chromium, desk_page):
+    chat = open_shop(chromium.page(), http_site)
+    visitor_writes(chat, "Hello")
+    expect(desk_page.get_by_role("tab", name="Queue")).to_contain_text("1")
+    desk_page.keyboard.press("a")
+    expect(field(desk_page)).to_be_focused()
+    desk_page.keyboard.press("Alt+n")
+    expect(desk_page.get_by_role("radio", name="Note")).to_be_checked()
+    answer(desk_page, "A difficult customer")
+    expect(desk_page.locator(".message.is-note")).to_contain_text("A difficult customer")
+    desk_page.keyboard.press("Alt+r")
+    answer(desk_page, "Hello Ann")
+    expect(at_visitor(chat, "Hello Ann")).to_be_visible()
+    expect(chat.locator(".bubble")).to_have_count(2)
+    assert Message.objects.get(content="A difficult customer").visibility == "internal"
+
+
+def test_escape_takes_the_last_answer_back(http_site, desk_page, mia):
+    conversation(mia)
+    row(desk_page, "Ann").click()
+    answer(desk_page, "To the wrong person")
+    expect(sent(desk_page, "To the wrong person")).to_be_visible()
+    field(desk_page).press("Escape")
+    expect(desk_page.locator(".bubble.is-empty")).to_contain_text("recalled")
+    expect(field(desk_page)).to_have_value("To the wrong person")
+    assert Message.objects.latest("seq").content == ""
+
+
+def test_the_arrow_up_edits_the_last_answer(http_site, desk_page, mia):
+    conversation(mia)
+    row(desk_page, "Ann").click()
+    answer(desk_page, "It comes tomorow")
+    expect(sent(desk_page, "tomorow")).to_be_visible()
+    field(desk_page).press("ArrowUp")
+    editor = desk_page.get_by_label("Edit the message")
+    expect(editor).to_be_focused()
+    editor.fill("It comes tomorrow")
+    editor.press("Enter")
+    expect(sent(desk_page, "It comes tomorrow")).to_be_visible()
+    expect(desk_page.locator(".meta", has_text="edited")).to_be_visible()
+    expect(field(desk_page)).to_be_focused()
+
+
+def test_a_slash_offers_canned_replies_filled_in(http_site, desk_page, mia):
+    conversation(mia)
+    Server(http_site, mia).call(
+        "POST", "replies/create", shortcut="refund", content="Hello {{visitor.nickname}}, it is refunded."
+    )
+    row(desk_page, "Ann").click()
+    field(desk_page).press_sequentially("/ref")
+    expect(desk_page.get_by_role("listbox", name="Canned replies")).to_be_visible()
+    field(desk_page).press("Enter")
+    expect(field(desk_page)).to_have_value("Hello Ann, it is refunded.")
+    assert Message.objects.count() == 1
+
+
+def test_older_messages_come_by_scrolling_and_nothing_moves_when_new_ones_arrive(http_site, desk_page, mia):
+    thread = conversation(mia, messages=180)
+    row(desk_page, "Ann").click()
+    expect(sent(desk_page, "Message 179")).to_be_in_viewport()
+    log = desk_page.locator(".log")
+    assert desk_page.locator(".message").count() == 50
+    for _ in range(12):
+        log.evaluate("log => { log.scrollTop = 0 }")
+        desk_page.wait_for_timeout(120)
+    expect(sent(desk_page, "Message 0")).to_be_visible()
+    # What is far away is not in the page.
+    assert desk_page.locator(".message").count() < 180
+    log.evaluate("log => { log.scrollTop = 1500 }")
+    desk_page.wait_for_timeout(200)
+    place = """() => {
+      const edge = document.querySelector(".log").getBoundingClientRect().top;
+      const first = [...document.querySelectorAll(".message")].find((each) => each.getBoundingClientRect().top > edge);
+      return [first.innerText, Math.round(first.getBoundingClientRect().top)];
+    }"""
+    before = desk_page.evaluate(place)
+    send_message(thread=thread, visitor=thread.visitor, content="Are you there?")
+    expect(desk_page.locator(".to-end")).to_contain_text("1 new message")
+    assert desk_page.evaluate(place) == before
+    desk_page.locator(".to-end").click()
+    expect(sent(desk_page, "Are you there?")).to_be_in_viewport()
+
+
+def test_what_arrives_takes_neither_the_focus_nor_the_place_in_the_list(http_site, desk_page, mia):
+    for number in range(30):
+        conversation(mia, nickname=f"Visitor {number}")
+    listed = desk_page.get_by_role("listbox", name="Mine")
+    expect(row(desk_page, "Visitor 29")).to_be_visible()
+    listed.evaluate("list => { list.scrollTop = 720 }")
+    row(desk_page, "Visitor 18").click()
+    expect(sent(desk_page, "Message 0")).to_be_visible()
+    field(desk_page).fill("In the middle of a sent")
+    top = row(desk_page, "Visitor 17").bounding_box()["y"]
+    conversation(mia, nickname="Somebody new")
+    expect(desk_page.get_by_role("button", name="Chats")).to_contain_text("30")
+    desk_page.wait_for_timeout(300)
+    assert row(desk_page, "Visitor 17").bounding_box()["y"] == pytest.approx(top, abs=1)
+    expect(field(desk_page)).to_be_focused()
+    desk_page.keyboard.type("ence")
+    expect(field(desk_page)).to_have_value("In the middle of a sentence")
+
+
+def test_a_conversation_is_handled_by_keyboard_alone(http_site, desk_page, mia, team):
+    sofia = factories.agent(nickname="Sofia", teams=[team], status="AVAILABLE")
+    visitor = get_or_create_visitor(nickname="Ann")
+    thread = create_thread(type="WORKGROUP", visitor=visitor, team=team)
+    send_message(thread=thread, visitor=visitor, content="Hello?")
+    expect(desk_page.get_by_role("tab", name="Queue")).to_contain_text("1")
+    keys = desk_page.keyboard
+    keys.press("2")
+    keys.press("a")
+    expect(field(desk_page)).to_be_focused()
+    keys.type("Good day")
+    keys.press("Enter")
+    expect(sent(desk_page, "Good day")).to_be_visible()
+    keys.press("Alt+t")
+    expect(desk_page.get_by_role("dialog", name="Transfer the conversation")).to_be_visible()
+    keys.type("sof")
+    expect(row(desk_page, "Sofia")).to_be_visible()
+    keys.press("Enter")
+    expect(desk_page.locator(".talk-state")).to_contain_text("with Sofia")
+    thread.refresh_from_db()
+    assert thread.agent == sofia
+
+    keys.press("Control+k")
+    expect(desk_page.get_by_role("dialog", name="Search or do")).to_be_visible()
+    keys.type("close")
+    keys.press("Enter")
+    expect(desk_page.locator(".talk-state")).to_contain_text("Closed")
+    keys.press("Alt+u")
+    expect(desk_page.locator(".talk-state")).to_contain_text("with Sofia")
+    keys.press("Alt+p")
+    keys.press("b")
+    expect(desk_page.get_by_role("radio", name="Busy")).to_be_checked()
+    keys.press("Escape")
+    keys.press("?")
+    expect(desk_page.get_by_role("dialog", name="Keyboard shortcuts")).to_contain_text("Transfer")
+
+
+def test_enter_that_ends_an_input_method_does_not_send(http_site, desk_page, mia):
+    conversation(mia)
+    row(desk_page, "Ann").click()
+    field(desk_page).fill("你好")
+    field(desk_page).evaluate(
+        "field => field.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true}))"
+    )
+    desk_page.wait_for_timeout(300)
+    expect(field(desk_page)).to_have_value("你好")
+    assert Message.objects.count() == 1
+
+
+def test_what_a_visitor_is_typing_shows_at_once(http_site, chromium, desk_page):
+    page = chromium.page()
+    chat = open_shop(page, http_site)
+    visitor_writes(chat, "Hello")
+    expect(desk_page.get_by_role("tab", name="Queue")).to_contain_text("1")
+    desk_page.keyboard.press("a")
+    expect(sent(desk_page, "Hello")).to_be_visible()
+    chat.evaluate("""async () => {
+      const key = Object.keys(localStorage).find((each) => localStorage[each].startsWith("vst_"));
+      await fetch("/api/chat/typing?t=1", {method: "POST", headers: {Authorization: `Bearer ${localStorage[key]}`,
+        "Content-Type": "application/json"}, body: JSON.stringify({content: "I think it was"})});
+    }""")
+    expect(desk_page.locator(".typing")).to_contain_text("I think it was")
+
+
+def test_ten_thousand_conversations_stay_light(http_site, desk_page, mia):
+    from django.utils import timezone
+
+    visitor = get_or_create_visitor(nickname="Ann")
+    now = timezone.now()
+    Thread.objects.bulk_create(
+        Thread(
+            type="AGENT", state="open", visitor=visitor, agent=mia, topic=f"Topic {number}", created_at=now
+        )
+        for number in range(1_000)
+    )
+    desk_page.reload()
+    listed = desk_page.get_by_role("listbox", name="Mine")
+    expect(listed).to_be_visible()
+    for _ in range(25):
+        listed.evaluate("list => { list.scrollTop = list.scrollHeight }")
+        desk_page.wait_for_timeout(60)
+    assert desk_page.get_by_role("option").count() < 60
+    assert listed.evaluate("list => list.scrollHeight") > 20_000
