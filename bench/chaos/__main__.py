@@ -47,7 +47,8 @@ def main() -> int:
     say(
         f"{outcome.sends:,} messages acknowledged in {outcome.tries:,} tries, {outcome.stored:,} stored; "
         f"the desk was killed {outcome.kills} times, PostgreSQL {outcome.crashes}; "
-        f"readers came back {outcome.reopened:,} times"
+        f"readers came back {outcome.reopened:,} times; "
+        f"{outcome.out_of_turn:,} messages reached a screen out of turn"
     )
     say(
         "what the proxy did: " + ", ".join(f"{name} {count:,}" for name, count in outcome.fates.most_common())

@@ -61,6 +61,7 @@ class AgentReader:
     last: str = ""
     messages: dict[str, list[tuple[int, str]]] = field(default_factory=dict)  # by thread: seq, client id
     wrong: list[str] = field(default_factory=list)
+    out_of_turn: int = 0  # events come in commit order, messages are shown by seq: these had to be moved
     reopened: int = -1
     ready: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -79,7 +80,9 @@ class AgentReader:
                 self.wrong.append(f"event {place} came after {self.last}")
             if event["type"] == "message.created":
                 data = event["data"]
-                self.messages.setdefault(data["thread"], []).append((data["seq"], data["clientId"]))
+                before = self.messages.setdefault(data["thread"], [])
+                self.out_of_turn += bool(before) and before[-1][0] > data["seq"]
+                before.append((data["seq"], data["clientId"]))
         if place:
             self.last = place
             self.ready.set()

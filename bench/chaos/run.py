@@ -48,6 +48,7 @@ class Outcome:
     kills: int = 0
     crashes: int = 0
     reopened: int = 0
+    out_of_turn: int = 0
     seconds: float = 0
     fates: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
@@ -188,6 +189,7 @@ class Run:
         outcome.tries = sum(each.tries for each in self.senders)
         readers = [*self.screens, *self.pages.values()]
         outcome.reopened = sum(each.reopened for each in readers)
+        outcome.out_of_turn = sum(each.out_of_turn for each in self.screens)
         wrong = outcome.wrong
         for each in readers:
             wrong += each.wrong
