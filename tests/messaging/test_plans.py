@@ -23,6 +23,11 @@ MESSAGES = """
     SELECT gen_random_uuid(), id, seq, '', 'text', 'public', 'Hello', created_at + seq * interval '1 minute'
     FROM messaging_thread, generate_series(1, 2) seq"""
 
+LONG = """
+    INSERT INTO messaging_message (id, thread_id, seq, client_id, type, visibility, content, created_at)
+    SELECT gen_random_uuid(), %s, seq, '', 'text', 'public', 'Hello', now()
+    FROM generate_series(3, 5000) seq"""
+
 
 @pytest.fixture
 def team(agent):
@@ -34,6 +39,26 @@ def team(agent):
         cursor.execute("ANALYZE messaging_thread")
         cursor.execute("ANALYZE messaging_message")
     return team
+
+
+@pytest.mark.parametrize("ordering", ["seq", "-seq"])
+def test_a_page_of_a_long_thread_reads_its_rows_and_no_more(team, ordering):
+    thread = Thread.objects.filter(type="WORKGROUP").latest("created_at")
+    with connection.cursor() as cursor:
+        cursor.execute(LONG, [thread.pk])
+        cursor.execute("ANALYZE messaging_message")
+    caller = token_caller(factories.token(factories.agent(teams=[team])), facts_of({}, ""))
+    where = [*queries.visible_to(caller), ("messaging_message.thread_id = %s", [thread.pk])]
+    descending = ordering.startswith("-")
+    sql, params = queries.MESSAGES_OF_THREAD.statement(
+        where, "seq", descending, None, 10, caller, ("SELECT 0", [])
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) " + sql, params)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    way = " Backward" if descending else ""
+    assert f"Index Scan{way} using messaging_seq_once on messaging_message (actual rows=11.00" in plan, plan
+    assert "Sort" not in plan.partition("SubPlan")[0], plan
 
 
 @pytest.mark.parametrize("role", ["admin", "supervisor", "agent"])
