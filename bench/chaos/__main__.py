@@ -22,7 +22,8 @@ def main() -> int:
     asked.add_argument("--minutes", type=float, default=60, help="after which nobody begins another message")
     asked.add_argument("--seed", type=int, default=1)
     given = asked.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that desk and database are stopped then too
+    # Stopped, it stops desk and database too: asyncio makes an orderly end of an interrupt.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     folder = Path(tempfile.mkdtemp(prefix="inlay-chaos-"))
     folder.chmod(0o755)  # as root, the embedded server runs as a user of its own
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
