@@ -14,6 +14,7 @@ pytestmark = pytest.mark.django_db
 NAMES = [
     "thread", "threadUid", "content", "type", "visibility", "clientId", "visitor", "agent", "team", "topic",
     "seq", "nickname", "email", "avatar", "externalId", "id", "uid", "shortcut", "title", "scope",
+    "tags", "summary", "mentions", "phone", "language", "customFields",
 ]  # fmt: skip
 KNOWN = ["AGENT", "WORKGROUP", "MEMBER", "text", "internal", "{thread}", "{agent}", "{team}", "{visitor}"]
 LEAVES = (
@@ -33,7 +34,7 @@ ENDPOINTS = [
     ("post", "threads/{thread}/transfer"), ("post", "threads/{thread}/close"),
     ("post", "threads/{thread}/reopen"), ("post", "threads/{thread}/read"), ("put", "visitors/{visitor}"),
     ("post", "replies/create"), ("put", "replies/{reply}"), ("post", "replies/{reply}/render"),
-    ("put", "messages/{message}"), ("post", "messages/{message}/recall"),
+    ("put", "threads/{thread}"), ("put", "messages/{message}"), ("post", "messages/{message}/recall"),
     ("post", "visitors/{visitor}/block"), ("post", "visitors/{visitor}/unblock"),
 ]  # fmt: skip
 
@@ -87,6 +88,9 @@ def test_what_cannot_be_stored_is_invalid_json(call, text):
                 "unread",
                 "created_after",
                 "scope",
+                "tags",
+                "mentions",
+                "blocked",
             ]
         ),
         st.text(max_size=30),
