@@ -22,7 +22,10 @@ SHOP = """
 
 @pytest.fixture
 def team(transactional_db):
-    return factories.team("Sales")
+    team = factories.team("Sales")
+    team.routing = "manual"  # who waits is taken from the queue by hand
+    team.save()
+    return team
 
 
 @pytest.fixture
