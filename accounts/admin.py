@@ -29,6 +29,10 @@ from accounts.models import Presence, Routing, Team, User
 from accounts.roles import ADMIN, AGENT, ROLES, SUPERVISOR
 from api.admin import DeskAdmin, DeskForm, ReadOnlyAdmin, badge, events_of, refused
 from api.errors import Problem
+from settings_app.admin import field_of
+from settings_app.registry import GROUPS
+
+HOURS = GROUPS["hours"]
 
 for model in (AccessAttempt, AccessLog, AccessFailureLog):
     if admin.site.is_registered(model):
@@ -294,6 +298,32 @@ class TeamForm(DeskForm):
         help_text="How long that is; 0: it stays.",
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        facts = list(self.fields)
+        self.fields["own_hours"] = forms.BooleanField(
+            required=False,
+            label="This team keeps hours of its own",
+            help_text="Otherwise those of the desk count.",
+            widget=UnfoldBooleanWidget,
+        )
+        self.fields.update({f"hours.{name}": field_of(key, name) for name, key in HOURS.keys.items()})
+        of_hours = [name for name in self.fields if name not in facts]
+        self.sections = [("", "", facts), ("Opening hours", "", of_hours)]
+
+    def clean(self) -> dict[str, Any]:
+        """Gather the hours into one value, as services take it: None where the desk's count."""
+        data = super().clean() or self.cleaned_data
+        own = data.pop("own_hours", False)
+        hours = {name: data.pop(f"hours.{name}") for name in HOURS.keys if f"hours.{name}" in data}
+        return data | {"hours": hours if own else None}
+
+
+def hours_shown(hours: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the initial values of a team's form that say its hours."""
+    shown = HOURS.defaults | (hours or {"enabled": True})
+    return {"own_hours": hours is not None} | {f"hours.{name}": value for name, value in shown.items()}
+
 
 @admin.register(Team)
 class TeamAdmin(DeskAdmin):
@@ -313,7 +343,7 @@ class TeamAdmin(DeskAdmin):
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = TeamForm(request.POST or None)
+        form = TeamForm(request.POST or None, initial=hours_shown(None))
 
         def save(data: dict[str, Any]) -> HttpResponse:
             team = services.create_team(**data, actor=request.user, caller=caller_of(request))
@@ -328,6 +358,7 @@ class TeamAdmin(DeskAdmin):
         people = team.members.filter(is_active=True)
         names = ("name", "description", "routing", "overflow_team", "overflow_seconds")
         initial = {name: getattr(team, name) for name in names} | {"members": list(people)}
+        initial |= hours_shown(team.hours)
         form = TeamForm(request.POST if request.method == "POST" else None, initial=initial)
 
         def save(data: dict[str, Any]) -> HttpResponse:

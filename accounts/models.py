@@ -39,6 +39,7 @@ class Team(models.Model):
     # Where conversations go that have waited too long; 0 seconds: they stay.
     overflow_team = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
     overflow_seconds = models.PositiveIntegerField(default=0, db_default=0)
+    hours = models.JSONField(null=True, blank=True)  # as the settings group `hours`; null: the desk's
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
 

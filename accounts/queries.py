@@ -91,6 +91,7 @@ TEAMS = FastList(
         "routing": "routing",
         "overflowTeam": {"id": "overflow_team_id", "name": "overflow_team__name"},
         "overflowSeconds": "overflow_seconds",
+        "hours": Column("hours", lambda hours: hours and orjson.Fragment(hours)),
         "createdAt": "created_at",
         "updatedAt": "updated_at",
     },

@@ -5,6 +5,7 @@ from accounts.queries import TEAMS, USERS
 from accounts.roles import ROLES
 from accounts.serializers import PasswordInput, ProfileInput, TeamInput, UserInput
 from api.schema import (
+    ANY,
     DELETED,
     EXAMPLES,
     MOMENT,
@@ -30,7 +31,7 @@ def _user() -> Json:
 
 def _team() -> Json:
     person = {"id": UUID, "uid": UUID} | dict.fromkeys(("username", "nickname", "avatar", "status"), TEXT)
-    return shown(TEAMS, {"members": a_list(an_object(person))})
+    return shown(TEAMS, {"members": a_list(an_object(person)), "hours": or_null(ANY)})
 
 
 def _profile() -> Json:
@@ -106,6 +107,7 @@ describe(
             "routing": "round_robin",
             "overflowTeam": EXAMPLES["team"],
             "overflowSeconds": 120,
+            "hours": {"enabled": True, "timezone": "Europe/Berlin", "saturday": ["09:00-12:00"]},
         },
         etag=True,
     ),

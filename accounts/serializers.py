@@ -58,6 +58,7 @@ class TeamInput(Struct, rename="camel"):
     routing: Text | UnsetType = UNSET
     overflow_team: UUID | Reference | None | UnsetType = UNSET
     overflow_seconds: Annotated[int, Meta(ge=0, le=86_400)] | UnsetType = UNSET
+    hours: dict[str, Any] | None | UnsetType = UNSET
 
 
 def changes_of(read_in: Struct) -> dict[str, Any]:

@@ -51,6 +51,9 @@ CODES: dict[str, Code] = {
     "identity_invalid": Code(
         403, "Identity not signed", "Sign the visitor's uid with the desk's identity secret (docs/chat.md)."
     ),
+    "link_expired": Code(
+        403, "Link expired", "Read the attachment again: each answer has a link that works."
+    ),
     "any_site_forbidden": Code(
         403, "Domain list required", "This desk issues only tokens that name their domains."
     ),
@@ -83,6 +86,7 @@ CODES: dict[str, Code] = {
     "unsupported_media_type": Code(415, "Unsupported media type", "Send `Content-Type: application/json`."),
     "throttled": Code(429, "Too many failures", "Wait for `Retry-After` seconds."),
     "internal_error": Code(500, "Internal error", "Report the request id: this is a defect."),
+    "uploads_busy": Code(503, "Too many uploads", "Send the file again after `Retry-After` seconds."),
     "unavailable": Code(503, "Unavailable", "The database cannot be reached; try again shortly."),
     "speculative_request": Code(503, "Not now", "Prefetching a login mints nothing; open the page itself."),
 }

@@ -42,6 +42,7 @@ class RequestMiddleware:
         if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
             return page(request, Problem("bad_request", "The address holds the character U+0000."))
         if refusal := request.META.get(REFUSED_BODY):
-            return page(request, Problem(refusal))
+            later = {"Retry-After": "5"} if refusal == "uploads_busy" else {}
+            return page(request, Problem(refusal, headers=later))
         own_origin(request)  # raises DisallowedHost, which becomes a 400
         return self.get_response(request)

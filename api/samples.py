@@ -31,7 +31,16 @@ WORDS: dict[str, Any] = {
     "allowedIps": [],
     "limit": 50,
 }
-NUMBERS = {"user": 1, "team": 2, "visitor": 3, "ticket": 4, "thread": 5, "message": 6, "token": 7}
+NUMBERS = {
+    "user": 1,
+    "team": 2,
+    "visitor": 3,
+    "ticket": 4,
+    "thread": 5,
+    "message": 6,
+    "token": 7,
+    "attachment": 9,
+}
 NUMBERS |= {"assignee": 1, "agent": 1, "createdBy": 1, "actor": 1, "member": 1, "requester": 3, "family": 7}
 # What has not happened yet to an object that is new.
 LATER = {"resolvedAt", "closedAt", "revokedAt", "usedAt", "graceUntil", "parent"}

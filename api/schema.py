@@ -34,7 +34,7 @@ REFERENCE = "#/components/schemas/"
 EXAMPLES = {
     name: f"019b0000-0000-7000-8000-{number:012d}"
     for number, name in enumerate(
-        ("user", "team", "visitor", "ticket", "thread", "message", "token", "reply"), 1
+        ("user", "team", "visitor", "ticket", "thread", "message", "token", "reply", "attachment"), 1
     )
 }
 DELETED: Json = {
@@ -58,8 +58,8 @@ class Operation:
 
     `listing` is the FastList whose filters are the query; `body` a msgspec shape, a serializer class or a
     JSON schema, of which `example` is one; `many` makes the answer an array; `etag` says that writes may be
-    conditional. `query` maps further parameters, and filters that cannot say
-    it themselves, to their schemas.
+    conditional. `takes` and `media` are the media types of body and answer. `query` maps further parameters,
+    and filters that cannot say it themselves, to their schemas.
     """
 
     summary: str
@@ -71,6 +71,7 @@ class Operation:
     query: Mapping[str, Json] = field(default_factory=dict)
     etag: bool = False
     media: str = "application/json"
+    takes: str = "application/json"
 
 
 OPERATIONS: dict[tuple[type, str], Operation] = {}
@@ -261,7 +262,7 @@ class FamilySchema(AutoSchema):
             content: Json = {"schema": self._body(said.body)}
             if said.example is not None:
                 content["example"] = said.example
-            operation["requestBody"] = {"content": {"application/json": content}}
+            operation["requestBody"] = {"content": {said.takes: content}}
         return operation
 
     def _parameters(self, said: Operation) -> list[Json]:

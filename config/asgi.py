@@ -10,11 +10,14 @@ import gc
 import os
 import sys
 from io import BytesIO
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO
 from urllib.parse import quote
 
 from django.conf import settings
 
 from api.middleware import REFUSED_BODY
+from api.uploads import BODY_LIMIT
 from config.threads import Threads
 from config.wsgi import application as django
 from events.hub import Hub
@@ -22,6 +25,7 @@ from events.views import TAKEOVER
 
 THREADS = int(os.environ.get("THREADS") or 8)
 BODY_TIMEOUT = 30.0  # seconds a client may take to send its body
+SLOWEST = 32 * 1024  # bytes a second of a file's upload, after those seconds
 
 
 class Application:
@@ -30,6 +34,7 @@ class Application:
     def __init__(self) -> None:
         self.run = Threads(THREADS).run
         self.hub: Hub | None = None
+        self.uploads = 0  # under way; each is at most a megabyte of memory and a spooled file
 
     async def __call__(self, scope: dict, receive, send) -> None:
         if scope["type"] == "http":
@@ -40,8 +45,35 @@ class Application:
             await send({"type": "websocket.close", "code": 1000})
 
     async def http(self, scope: dict, receive, send) -> None:
+        if scope["path"] in settings.UPLOAD_PATHS:
+            await self.upload(scope, receive, send)
+            return
         body, refusal = await read_body(scope, receive)
-        environ = build_environ(scope, body)
+        await self.answer(scope, receive, send, BytesIO(body), len(body), refusal)
+
+    async def upload(self, scope: dict, receive, send) -> None:
+        """Read a file to disk, of so many at a time, then answer like any other request."""
+        if not any(name in (b"authorization", b"cookie") for name, _ in scope["headers"]):
+            await self.answer(scope, receive, send, BytesIO(), 0, "")  # nobody's: refused without its file
+            await drain(receive)
+            return
+        if self.uploads >= settings.UPLOADS_AT_ONCE:
+            await self.answer(scope, receive, send, BytesIO(), 0, "uploads_busy")
+            return
+        self.uploads += 1
+        try:
+            with SpooledTemporaryFile(
+                settings.FILE_UPLOAD_MAX_MEMORY_SIZE, dir=settings.FILE_UPLOAD_TEMP_DIR
+            ) as spool:
+                refusal = await fill(spool, scope, receive, BODY_LIMIT, BODY_TIMEOUT + BODY_LIMIT / SLOWEST)
+                size = spool.tell()
+                spool.seek(0)
+                await self.answer(scope, receive, send, spool, size, refusal)
+        finally:
+            self.uploads -= 1
+
+    async def answer(self, scope: dict, receive, send, body: BinaryIO, size: int, refusal: str) -> None:
+        environ = build_environ(scope, body, size)
         environ[REFUSED_BODY] = refusal
         start, chunks = await self.run(respond, environ)
         takeover = environ[TAKEOVER]
@@ -52,9 +84,11 @@ class Application:
         if isinstance(chunks, bytes):
             await send({"type": "http.response.body", "body": chunks})
         else:
-            while chunk := await self.run(next, chunks, None):
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
-            await self.run(chunks.close)
+            try:
+                while chunk := await self.run(next, chunks, None):
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            finally:
+                await self.run(chunks.close)
             await send({"type": "http.response.body", "body": b""})
         if refusal:
             await drain(receive)
@@ -95,27 +129,34 @@ async def read_body(scope: dict, receive) -> tuple[bytes, str]:
     Read here, not in a thread: a thousand clients that drip their bodies hold a thousand small buffers, no
     thread.
     """
+    body = BytesIO()
+    refusal = await fill(body, scope, receive, settings.API_BODY_LIMIT, BODY_TIMEOUT)
+    return (b"" if refusal else body.getvalue()), refusal
+
+
+async def fill(body: BinaryIO, scope: dict, receive, longest: int, seconds: float) -> str:
+    """Write the whole body and return "", or the reason why it is refused."""
     length = next((value for name, value in scope["headers"] if name == b"content-length"), None)
     if length is None and scope["method"] in ("GET", "HEAD", "OPTIONS"):
-        return b"", ""
-    longest = settings.API_BODY_LIMIT
+        return ""
     if length is not None and (not length.isdigit() or int(length) > longest):
-        return b"", "body_too_large"
-    parts, size = [], 0
+        return "body_too_large"
+    size = 0
     try:
-        async with asyncio.timeout(BODY_TIMEOUT):
+        async with asyncio.timeout(seconds):
             while True:
                 message = await receive()
                 if message["type"] != "http.request":
-                    return b"", "bad_request"
-                parts.append(message.get("body", b""))
-                size += len(parts[-1])
+                    return "bad_request"
+                part = message.get("body", b"")
+                size += len(part)
                 if size > longest:
-                    return b"", "body_too_large"
+                    return "body_too_large"
+                body.write(part)
                 if not message.get("more_body"):
-                    return b"".join(parts), ""
+                    return ""
     except TimeoutError:
-        return b"", "bad_request"
+        return "bad_request"
 
 
 async def drain(receive) -> None:
@@ -128,7 +169,7 @@ async def drain(receive) -> None:
         pass
 
 
-def build_environ(scope: dict, body: bytes) -> dict:
+def build_environ(scope: dict, body: BinaryIO, size: int) -> dict:
     """Return the WSGI environment (PEP 3333) of an ASGI scope; repeated headers are joined (RFC 9110 5.3)."""
     server, client = scope.get("server") or ("localhost", 80), scope.get("client") or ("", 0)
     query = scope["query_string"].decode("latin1")
@@ -145,13 +186,15 @@ def build_environ(scope: dict, body: bytes) -> dict:
         "REMOTE_ADDR": str(client[0]),
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope.get("scheme", "http"),
-        "wsgi.input": BytesIO(body),
+        "wsgi.input": body,
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
         TAKEOVER: None,
     }
+    if size:
+        environ["CONTENT_LENGTH"] = str(size)  # one that came in chunks has no header that says so
     for raw_name, raw_value in scope["headers"]:
         name, value = raw_name.decode("latin1"), raw_value.decode("latin1")
         if name == "content-length":

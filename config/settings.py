@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from config import database, keys, logs
+from config import database, files, keys, logs
 
 VERSION = "0.1.0"
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -197,6 +197,10 @@ API_FAILURES_PER_MINUTE = int(os.environ.get("API_FAILURES_PER_MINUTE") or 60)
 HANDOFF_FAILURES_PER_MINUTE = int(os.environ.get("HANDOFF_FAILURES_PER_MINUTE") or 30)
 API_JSON_DEPTH = int(os.environ.get("API_JSON_DEPTH") or 32)
 DATA_UPLOAD_MAX_MEMORY_SIZE = API_BODY_LIMIT
+# Files have limits of their own, at these addresses alone (config.asgi).
+UPLOAD_PATHS = frozenset({"/api/attachments/create", "/api/chat/upload"})
+UPLOAD_LIMIT = int(os.environ.get("UPLOAD_LIMIT") or 25 * 1024 * 1024)  # bytes of a file
+UPLOADS_AT_ONCE = int(os.environ.get("UPLOADS_AT_ONCE") or 32)  # of one process
 
 # Mail: without EMAIL_URL (smtp://user:password@host:port, or smtps:// for TLS) it goes to the log.
 EMAIL = urlsplit(os.environ.get("EMAIL_URL", ""))
@@ -207,6 +211,14 @@ EMAIL_USE_SSL = EMAIL.scheme == "smtps"
 EMAIL_USE_TLS = EMAIL.scheme == "smtp" and bool(EMAIL.username)
 EMAIL_TIMEOUT = 20  # seconds
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("EMAIL_FROM", "desk@localhost")
+
+# Robots: a service that speaks OpenAI's chat completions (none: off), and responders of one's own,
+# "name=package.module.Class" separated by commas.
+ROBOT_OPENAI_URL = os.environ.get("ROBOT_OPENAI_URL", "")
+ROBOT_OPENAI_KEY = os.environ.get("ROBOT_OPENAI_KEY", "")
+ROBOT_OPENAI_MODEL = os.environ.get("ROBOT_OPENAI_MODEL", "gpt-4o-mini")
+ROBOT_OPENAI_TIMEOUT = int(os.environ.get("ROBOT_OPENAI_TIMEOUT") or 20)  # seconds
+ROBOT_RESPONDERS = dict(each.split("=", 1) for each in _list("ROBOT_RESPONDERS") if "=" in each)
 
 # Language and time
 LANGUAGE_CODE = "en"
@@ -222,6 +234,15 @@ STATIC_ROOT = INLAY_DATA / "static"  # for a proxy that serves static files itse
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = INLAY_DATA / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "attachments": files.storage(os.environ, INLAY_DATA),
+}
+ATTACHMENT_ORIGINS = files.origins(os.environ)
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_TEMP_DIR = INLAY_DATA / "uploads"  # beside the attachments, so that a file is moved, not copied
+FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_MAX_AGE = 300

@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 from api import health
 from api.views import nothing_here
 from messaging import chat_page
+from messaging.files.views import file
 
 urlpatterns = [
     path("", include("tokens.handoff_urls")),  # before admin/, whose catch-all owns /admin/auth/…
@@ -24,6 +25,7 @@ urlpatterns = [
     path("readyz", health.readyz),
     path("metrics", health.metrics),
     path("chat/", chat_page.chat),
+    path("files/<uuid:id>/<str:ticket>/<str:name>", file),
     path("", include("workstation.urls")),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),

@@ -7,7 +7,7 @@ commits late.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,9 @@ SELECT = """
     FROM events_event
     WHERE (transaction, id) > (%s::text::xid8, %s::bigint) AND transaction <
     pg_snapshot_xmin(pg_current_snapshot()) ORDER BY events_event.transaction, events_event.id LIMIT %s"""
+# Parts of an event's data that do not last as long as it, such as signed links, are made anew when it is
+# given out: by the type of event, a function of its JSON. Apps add theirs in AppConfig.ready().
+RENEWALS: dict[str, Callable[[str | bytes], str | bytes]] = {}
 HEAD = """
     SELECT transaction::text, id FROM events_event
     WHERE transaction < pg_snapshot_xmin(pg_current_snapshot())
@@ -53,13 +56,15 @@ def parse_position(text: str) -> Position:
 def shown(row: tuple) -> dict[str, Any]:
     """Return one event as clients see it, in the list and on the stream alike."""
     transaction, number, type_, at, object_id, actor_id, actor_name, data, _ = row
+    text = data if isinstance(data, str | bytes) else orjson.dumps(data)
+    renew = RENEWALS.get(type_)
     return {
         "id": f"{transaction}-{number}",
         "type": type_,
         "createdAt": at,
         "objectId": object_id,
         "actor": {"id": actor_id, "username": actor_name} if actor_id else None,
-        "data": orjson.Fragment(data if isinstance(data, str | bytes) else orjson.dumps(data)),
+        "data": orjson.Fragment(renew(text) if renew else text),
     }
 
 

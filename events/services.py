@@ -67,18 +67,21 @@ def record(
         return cursor.fetchone()[0]
 
 
-def blank_past(object_id: uuid.UUID | str, path: Iterable[str], text: str | None = None) -> int:
-    """Blank a text in the data of an object's events so far: what was taken back stays readable nowhere.
+def blank_past(
+    object_id: uuid.UUID | str, path: Iterable[str], text: str | None = None, *, by: str = '""'
+) -> int:
+    """Blank a value in the data of an object's events so far: what was taken back stays readable nowhere.
 
-    `path` leads to it; with `text`, only where it says this. Return in how many events.
+    `path` leads to it; with `text`, only where it says this; `by` is the JSON that takes its place. Return in
+    how many events.
     """
     place = list(path)
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE events_event SET data = jsonb_set(data, %s::text[], '\"\"', false)"
+            "UPDATE events_event SET data = jsonb_set(data, %s::text[], %s::jsonb, false)"
             " WHERE object_id = %s AND data #>> %s::text[] <> ''"
             " AND (%s::text IS NULL OR data #>> %s::text[] = %s::text)",
-            [place, str(object_id), place, text, place, text],
+            [place, by, str(object_id), place, text, place, text],
         )
         return cursor.rowcount
 

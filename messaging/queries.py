@@ -13,6 +13,7 @@ from api.errors import Problem
 from api.filters import Choice, Clause, Exactly, Id, Moment, Number, Search, like, refuse
 from api.ids import id_array
 from api.lists import Column, Columns, Expression, FastList
+from messaging.files import shown as files
 from messaging.models import (
     Message,
     MessageType,
@@ -37,8 +38,9 @@ PARTICIPANTS = """CASE WHEN {participant_ids} = '{}' THEN '[]' ELSE (
 # How many conversations an agent has now; also a column of the list of people (messaging.apps).
 OPEN_CHATS = """(SELECT count(*) FROM messaging_thread chat WHERE chat.agent_id = {id}
     AND chat.state = 'open' AND chat.type IN ('AGENT', 'WORKGROUP', 'ROBOT'))"""
-SENDER = "coalesce({{user{0}}}, {{visitor{0}}})"
-SENDER_TYPE = "CASE WHEN {user_id} IS NOT NULL THEN 'agent' ELSE 'visitor' END"
+SENDER = "coalesce({{user{0}}}, {{visitor{0}}}, {{robot{0}}})"
+SENDER_TYPE = """CASE WHEN {user_id} IS NOT NULL THEN 'agent' WHEN {robot_id} IS NOT NULL THEN 'robot'
+    ELSE 'visitor' END"""
 
 
 def _person(template: str) -> Columns:
@@ -137,6 +139,12 @@ THREADS = FastList(
             "status": "agent__status",
         },
         "team": {"id": "team_id", "name": "team__name"},
+        "robot": {
+            "id": "robot_id",
+            "uid": "robot_id",
+            "nickname": "robot__nickname",
+            "avatar": "robot__avatar",
+        },
         "lastSeq": "last_seq",
         "visitorReadSeq": "visitor_read_seq",
         "participants": Expression(PARTICIPANTS, orjson.Fragment),
@@ -181,7 +189,10 @@ MESSAGES = FastList(
         "type": "type",
         "content": "content",
         "visibility": "visibility",
+        "suggestions": "suggestions",
         "user": {**_person(SENDER), "type": Expression(SENDER_TYPE)},
+        "attachment": files.columns("attachment__"),
+        "card": Column("card", lambda text: text and orjson.Fragment(text)),
         "createdAt": "created_at",
         "editedAt": "edited_at",
         "recalledAt": "recalled_at",

@@ -11,6 +11,7 @@ from api.errors import Problem
 from api.filters import Clause, Id, refuse
 from api.ids import id_array
 from api.lists import Expression, FastList
+from messaging.files import shown as files
 from messaging.models import CannedReply, Thread
 from messaging.queries import etag, visible_to
 from settings_app.queries import setting
@@ -50,6 +51,7 @@ REPLIES = FastList(
         "content": "content",
         "scope": Expression(SCOPE.format("{owner_id}", "{team_id}")),
         "team": {"id": "team_id", "name": "team__name"},
+        "attachments": Expression(files.OF_REPLY, files.of_reply),
         "createdAt": "created_at",
         "updatedAt": "updated_at",
     },
@@ -97,15 +99,16 @@ def reply_shown(reply_id: UUID) -> dict[str, Any]:
     return _found(REPLIES.one(_this(reply_id)))
 
 
-def rendered(reply_id: UUID, thread_id: UUID, caller: Any) -> str:
-    """Return a reply's text with the variables filled in from a thread that the caller sees.
+def rendered(reply_id: UUID, thread_id: UUID, caller: Any) -> dict[str, Any]:
+    """Return a reply's text with the variables filled in from a thread that the caller sees, and its files.
 
-    What a thread lacks (a visitor, a team) becomes nothing. Raises Problem `not_found`.
+    What a thread lacks (a visitor, a team) becomes nothing. Each file may be sent as it is, again and again:
+    sending makes a copy. Raises Problem `not_found`.
     """
-    content = reply(reply_id, caller)["content"]
+    found = reply(reply_id, caller)
     values = _found(VALUES.one(('"messaging_thread"."id" = %s', [thread_id]), *visible_to(caller)))
     own = {"agent.nickname": caller.user.shown_name, "desk.name": setting("general", "deskName")}
-    return filled_in(content, values | own)
+    return {"content": filled_in(found["content"], values | own), "attachments": found["attachments"]}
 
 
 def filled_in(content: str, values: Mapping[str, str | None]) -> str:

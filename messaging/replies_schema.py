@@ -2,13 +2,22 @@
 
 from api.schema import DELETED, EXAMPLES, TEXT, Operation, Shape, a_list, an_object, describe, shown
 from messaging import views
+from messaging.attachments_schema import attachment
 from messaging.replies_queries import REPLIES, SCOPES
 from messaging.serializers import RenderInput, ReplyChange, ReplyInput
 
 SCOPE = TEXT | {"enum": list(SCOPES)}
-REPLY = Shape("CannedReply", lambda: shown(REPLIES, {"scope": SCOPE}))
-RENDERED = an_object(
-    {"content": TEXT | {"description": "The text with what the thread, its people and the desk fill in."}}
+REPLY = Shape("CannedReply", lambda: shown(REPLIES, {"scope": SCOPE, "attachments": a_list(attachment())}))
+RENDERED = Shape(
+    "RenderedReply",
+    lambda: an_object(
+        {
+            "content": TEXT
+            | {"description": "The text with what the thread, its people and the desk fill in."},
+            "attachments": a_list(attachment())
+            | {"description": "Send each by its id, as often as you like."},
+        }
+    ),
 )
 
 describe(

@@ -16,6 +16,7 @@ from api.schema import (
     shown,
 )
 from messaging import replies_schema, views
+from messaging.attachments_schema import CARD, attachment
 from messaging.chat import schema as chat  # noqa: F401 - describes the visitor's side
 from messaging.queries import MESSAGES, PAGES, THREADS, VISITORS
 from messaging.serializers import (
@@ -55,8 +56,18 @@ QUEUE = Shape(
         }
     ),
 )
-SENDER = PERSON | {"type": TEXT | {"enum": ["agent", "visitor"]}}
-MESSAGE = Shape("Message", lambda: shown(MESSAGES, {"user": or_null(an_object(SENDER))}))
+SENDER = PERSON | {"type": TEXT | {"enum": ["agent", "visitor", "robot"]}}
+MESSAGE = Shape(
+    "Message",
+    lambda: shown(
+        MESSAGES,
+        {
+            "user": or_null(an_object(SENDER)),
+            "attachment": or_null(attachment()),
+            "card": or_null(CARD),
+        },
+    ),
+)
 VISITOR = Shape("Visitor", lambda: shown(VISITORS, {"customFields": ANY, "device": ANY}))
 
 UNREAD = TEXT | {"enum": ["true", "false"], "description": "Whether there is something new for the caller."}
@@ -153,7 +164,11 @@ describe(
 )
 describe(views.VisitorList, get=Operation("List visitors", VISITOR, many=True, listing=VISITORS))
 change = Operation(
-    "Change the fields that are sent", VISITOR, body=VisitorChange, example={"nickname": "Ann"}, etag=True
+    "Change the fields that are sent",
+    VISITOR,
+    body=VisitorChange,
+    example={"nickname": "Ann", "phone": "+49 30 123456", "customFields": {"plan": "gold"}},
+    etag=True,
 )
 describe(views.OneVisitor, get=Operation("Read a visitor", VISITOR, etag=True), put=change, patch=change)
 describe(

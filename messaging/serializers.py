@@ -6,18 +6,42 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from accounts.serializers import Reference, Skills
-from messaging.models import MessageType, Visibility
+from messaging.models import Visibility
 
 Text = Annotated[str, Meta(max_length=500)]
+Few = Annotated[  # custom fields: a few names, each with a plain value
+    dict[Annotated[str, Meta(min_length=1, max_length=60)], Text | int | float | bool | None],
+    Meta(max_length=30),
+]
+
+
+class CardButton(Struct, rename="camel"):
+    """A button of a card: it opens a `url`, or sends a `reply` as its visitor's message."""
+
+    label: str
+    url: str = ""
+    reply: str = ""
+
+
+class CardInput(Struct, rename="camel"):
+    """A card; the addresses are http(s) ones."""
+
+    title: str
+    text: str = ""
+    image_url: str = ""
+    url: str = ""
+    buttons: Annotated[list[CardButton], Meta(max_length=4)] = []
 
 
 class MessageInput(Struct, rename="camel"):
-    """A message to send; `threadUid` is another name of `thread`."""
+    """A message to send; `threadUid` is another name of `thread`, and `content` a file's caption."""
 
-    content: str
+    content: str | UnsetType = UNSET
     thread: UUID | UnsetType = UNSET
     thread_uid: UUID | UnsetType = UNSET
-    type: str = MessageType.TEXT.value
+    type: str = ""
+    attachment: UUID | Reference | None = None
+    card: CardInput | None = None
     visibility: str = Visibility.PUBLIC.value
     client_id: str = ""
 
@@ -44,7 +68,10 @@ class VisitorChange(Struct, rename="camel"):
 
     nickname: Text | UnsetType = UNSET
     email: Text | UnsetType = UNSET
+    phone: Text | UnsetType = UNSET
+    language: Text | UnsetType = UNSET
     avatar: Text | UnsetType = UNSET
+    custom_fields: Few | UnsetType = UNSET
 
 
 class ThreadInput(Struct, rename="camel"):
@@ -70,6 +97,9 @@ class InviteInput(Struct, rename="camel"):
     agent: UUID | Reference
 
 
+Attachments = Annotated[list[UUID | Reference], Meta(max_length=10)]
+
+
 class ReplyInput(Struct, rename="camel"):
     """A canned reply; without a `scope` it is the team's where one is named, else the caller's own."""
 
@@ -78,6 +108,7 @@ class ReplyInput(Struct, rename="camel"):
     title: str | UnsetType = UNSET
     scope: str | UnsetType = UNSET
     team: UUID | Reference | None | UnsetType = UNSET
+    attachments: Attachments | UnsetType = UNSET
 
 
 class ReplyChange(Struct, rename="camel"):
@@ -88,6 +119,7 @@ class ReplyChange(Struct, rename="camel"):
     title: str | UnsetType = UNSET
     scope: str | UnsetType = UNSET
     team: UUID | Reference | None | UnsetType = UNSET
+    attachments: Attachments | UnsetType = UNSET
 
 
 class RenderInput(Struct, rename="camel"):

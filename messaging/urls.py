@@ -27,6 +27,8 @@ urlpatterns = [
     path("replies/create", views.ReplyCreate.as_view()),
     path("replies/<str:id>", views.OneReply.as_view()),
     path("replies/<str:id>/render", views.ReplyRender.as_view()),
+    path("attachments/create", views.AttachmentCreate.as_view()),
+    path("attachments/<str:id>", views.OneAttachment.as_view()),
     path("visitors/list", views.VisitorList.as_view()),
     path("visitors/<str:id>/pages", views.VisitorPages.as_view()),
     path("visitors/<str:id>", views.OneVisitor.as_view()),

@@ -1,5 +1,6 @@
 """The admin pages of settings: one form for each group of the registry, made from its typed keys."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -35,6 +36,29 @@ class LinesField(forms.CharField):
         return "\n".join(value) if isinstance(value, list) else value
 
 
+class RowsField(LinesField):
+    """A list of objects of texts, one a line, the members parted by |."""
+
+    def __init__(self, members: Collection[str], **kwargs: Any) -> None:
+        self.members = members
+        super().__init__(**kwargs)
+
+    def clean(self, value: Any) -> list[Any]:
+        rows = []
+        for line in super().clean(value):
+            texts = [text.strip() for text in line.split("|")]
+            if len(texts) != len(self.members):
+                shown = " | ".join(self.members)
+                raise forms.ValidationError(f"Expected {shown} on each line, not: {line[:80]}")
+            rows.append(dict(zip(self.members, texts, strict=True)))
+        return rows
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        return "\n".join(" | ".join(row[name] for name in self.members) for row in value)
+
+
 def label_of(name: str) -> str:
     """Return a key's name as words: apiFailuresPerMinute becomes "API failures per minute"."""
     words = camel_case_to_spaces(name).capitalize()
@@ -51,7 +75,7 @@ def in_words(seconds: int) -> str:
 
 def field_of(key: Key, name: str) -> forms.Field:
     """Return the form field of a typed key, with its help and its default."""
-    shown = ", ".join(key.default) if key.type is list else key.default
+    shown = ", ".join(map(str, key.default)) if key.type is list else key.default
     if key.type is int and key.help.startswith("Seconds"):
         shown = f"{shown} ({in_words(shown)})"
     about = {
@@ -69,6 +93,9 @@ def field_of(key: Key, name: str) -> forms.Field:
     if key.type is int:
         limits = {"min_value": key.lowest, "max_value": key.highest, "required": True}
         return forms.IntegerField(widget=UnfoldAdminIntegerFieldWidget, **about | limits)
+    if key.type is list and key.members:
+        one_a_line = f"{key.help} One a line: {' | '.join(key.members)}."
+        return RowsField(key.members, **about | {"help_text": one_a_line})
     if key.type is list:
         return LinesField(**about)
     if name.endswith("Color"):

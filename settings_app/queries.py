@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from settings_app.hours import Hours, hours_of
 from settings_app.models import StoredGroup
 from settings_app.registry import GROUPS
 
@@ -26,6 +27,12 @@ def setting(group: str, key: str) -> Any:
         values = group_values(group)
         _kept[group] = (now + KEPT_SECONDS, values)
     return values[key]
+
+
+def hours_kept(own: Mapping[str, Any] | None = None) -> Hours:
+    """Return the hours of a team that keeps its `own`, else the desk's; at most two seconds old."""
+    values = own or {name: setting("hours", name) for name in GROUPS["hours"].keys}
+    return hours_of(values, zone=setting("general", "timezone"))
 
 
 def forget_kept() -> None:
@@ -69,6 +76,7 @@ def _shown(name: str, row: StoredGroup | None) -> dict[str, Any]:
                 **({"choices": list(spec.choices)} if spec.choices else {}),
                 **({"minimum": spec.lowest} if spec.lowest is not None else {}),
                 **({"maximum": spec.highest} if spec.highest is not None else {}),
+                **({"members": list(spec.members)} if spec.members else {}),
             }
             for key, spec in group.keys.items()
         },

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.conf import settings as django
 
+from settings_app.hours import WEEKDAYS, check_days, check_spans, check_zone
+
 Check = Callable[[Any], str]  # returns what is wrong with a value, or ""
 
 
@@ -22,6 +24,7 @@ class Key:
     lowest: int | None = None
     highest: int | None = None
     check: Check | None = None
+    members: Mapping[str, Check] | None = None  # of a list of objects: the texts that each of them has
 
     def problem(self, value: Any) -> str:
         """Return what is wrong with a value as a sentence, or "" when it may be stored."""
@@ -36,9 +39,23 @@ class Key:
             return f"Expected at most {self.highest}."
         if self.type is str and (len(value) > 2000 or "\x00" in value):
             return "Expected at most 2000 characters."
-        if self.type is list and not all(isinstance(item, str) and len(item) <= 253 for item in value):
-            return "Expected a list of texts."
+        if self.type is list and (problem := self._items_problem(value)):
+            return problem
         return self.check(value) if self.check else ""
+
+    def _items_problem(self, items: list[Any]) -> str:
+        if self.members is None:
+            fit = all(isinstance(item, str) and len(item) <= 253 for item in items)
+            return "" if fit else "Expected a list of texts."
+        for place, item in enumerate(items, 1):
+            if not isinstance(item, dict) or set(item) != set(self.members):
+                return f"Expected a list of objects with {' and '.join(self.members)}."
+            for name, check in self.members.items():
+                if not isinstance(item[name], str):
+                    return f"Entry {place}, {name}: expected a text."
+                if problem := check(item[name]):
+                    return f"Entry {place}, {name}: {problem}"
+        return ""
 
 
 @dataclass(frozen=True)
@@ -64,11 +81,54 @@ def _address(value: str) -> str:
     return "" if not value or re.fullmatch(r"https?://[^\s<>\"']+", value) else "Expected an http(s) address."
 
 
+# A panel's origin goes into a policy: only what a browser would write itself; no user, odd host or escape.
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_PANEL_URL = re.compile(
+    rf"https://(?:{_LABEL}\.)*(?=[a-z]){_LABEL}(?::(?P<port>[1-9][0-9]{{0,4}}))?(?:/[!$%&()*+./0-9:=?@A-Z_a-z~-]*)?"
+)
+MOST_PANELS = 8
+
+
+def _panel_title(value: str) -> str:
+    if not 1 <= len(value.strip()) <= 60 or value != value.strip() or not value.isprintable() or "|" in value:
+        return "expected 1 to 60 characters, without |."
+    return ""
+
+
+def _panel_url(value: str) -> str:
+    found = _PANEL_URL.fullmatch(value) if len(value) <= 1000 else None
+    if found is None or int(found["port"] or 443) > 65_535:
+        return "expected an https address in lower case, without a user, a fragment or quotes."
+    return ""
+
+
+def _panels(value: list[Any]) -> str:
+    if len(value) > MOST_PANELS:
+        return f"Expected at most {MOST_PANELS} panels."
+    titles = [panel["title"] for panel in value]
+    return "" if len(set(titles)) == len(titles) else "Expected a title of its own for each panel."
+
+
 def _never_or_at_least_30(value: int) -> str:
     return "" if value == 0 or value >= 30 else "Expected 0, or at least 30."
 
 
+def _types(value: list[str]) -> str:
+    wrong = next((each for each in value if not re.fullmatch(r"(\*|[a-z]+)/[\w.+*-]+", each)), None)
+    return "" if wrong is None else f"{wrong!r} is no content type such as image/png or image/*."
+
+
 DAY = 86_400
+MEBIBYTE = 1024 * 1024
+OFFICE = "application/vnd.openxmlformats-officedocument.*"
+TYPES = (
+    "image/*", "audio/*", "video/*", "text/plain", "text/csv", "text/markdown", "text/calendar",
+    "text/vcard", "application/json", "application/pdf", "application/zip", "application/gzip",
+    "application/x-7z-compressed", "application/vnd.rar", "application/rtf", "application/msword",
+    "application/vnd.ms-excel", "application/vnd.ms-powerpoint", OFFICE,
+    "application/vnd.oasis.opendocument.*",
+)  # fmt: skip
+WORKDAY = ["09:00-17:00"]
 GROUPS: dict[str, Group] = {
     group.name: group
     for group in (
@@ -78,7 +138,12 @@ GROUPS: dict[str, Group] = {
             {
                 "deskName": Key(str, "Inlay", "What the desk is called in titles and mails."),
                 "language": Key(str, "en", "Language of people who chose none.", choices=("en", "zh-hans")),
-                "timezone": Key(str, "UTC", "Time zone of figures and business hours where none is given."),
+                "timezone": Key(
+                    str,
+                    "UTC",
+                    "Time zone of figures and business hours where none is given.",
+                    check=check_zone,
+                ),
                 "supportAddress": Key(
                     str, "", "Where agents find help (an address of a page).", check=_address
                 ),
@@ -167,6 +232,28 @@ GROUPS: dict[str, Group] = {
             },
         ),
         Group(
+            "hours",
+            "Business hours",
+            {
+                "enabled": Key(bool, False, "Keep these hours; without them the desk is always open."),
+                "timezone": Key(
+                    str, "", "Time zone of these hours; empty: that of the desk.", check=check_zone
+                ),
+                **{
+                    day: Key(
+                        list,
+                        WORKDAY if number < 5 else [],
+                        "Spans such as 09:00-17:30; one may end after midnight, as 22:00-02:00.",
+                        check=check_spans,
+                    )
+                    for number, day in enumerate(WEEKDAYS)
+                },
+                "holidays": Key(list, [], "Days that are closed, such as 2026-12-25.", check=check_days),
+                "closedText": Key(str, "", "What visitors read while the desk is closed."),
+            },
+            public=True,
+        ),
+        Group(
             "chat",
             "Chat",
             {
@@ -208,6 +295,9 @@ GROUPS: dict[str, Group] = {
                     "Write again and we go on.",
                     "What the visitor reads then.",
                 ),
+                "onlineNeedsAgents": Key(
+                    bool, False, "Count the desk as closed to visitors while nobody is available for them."
+                ),
                 "editSeconds": Key(
                     int,
                     900,
@@ -215,7 +305,34 @@ GROUPS: dict[str, Group] = {
                     lowest=0,
                     highest=7 * DAY,
                 ),
+                "attachmentTypes": Key(
+                    list,
+                    list(TYPES),
+                    "Content types that may be sent; a star stands for no page and no program.",
+                    check=_types,
+                ),
+                "attachmentMegabytes": Key(
+                    int,
+                    max(1, django.UPLOAD_LIMIT // MEBIBYTE),
+                    "How large a file may be, in MiB; the installation's UPLOAD_LIMIT is the most.",
+                    lowest=1,
+                    highest=max(1, django.UPLOAD_LIMIT // MEBIBYTE),
+                ),
             },
+        ),
+        Group(
+            "panels",
+            "Panels",
+            {
+                "pages": Key(
+                    list,
+                    [],
+                    "Your pages beside each conversation, framed with `visitorUid` added to their address.",
+                    check=_panels,
+                    members={"title": _panel_title, "url": _panel_url},
+                ),
+            },
+            public=True,
         ),
     )
 }

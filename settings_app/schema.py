@@ -12,8 +12,9 @@ KEY = an_object(
         "choices": {"type": "array"},
         "minimum": WHOLE,
         "maximum": WHOLE,
+        "members": {"type": "array", "description": "Of a list of objects: the texts that each has."},
     },
-    optional=("choices", "minimum", "maximum"),
+    optional=("choices", "minimum", "maximum", "members"),
 )
 GROUP = Shape(
     "SettingsGroup",

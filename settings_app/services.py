@@ -56,15 +56,27 @@ def change_settings(
     return shown
 
 
-def _check(group: str, values: Mapping[str, Any]) -> None:
+def checked_hours(values: Mapping[str, Any] | None, *, field: str) -> dict[str, Any] | None:
+    """Return hours that somebody else than the desk keeps, whole: in the shape of the group `hours`.
+
+    What is not given is as the group has it by default; None stays None. Raises Problem
+    `validation_failed` with each mistake, below the name of the `field`.
+    """
+    if values is None:
+        return None
+    _check("hours", values, f"{field}.")
+    return GROUPS["hours"].defaults | dict(values)
+
+
+def _check(group: str, values: Mapping[str, Any], place: str = "") -> None:
     """Raise Problem `validation_failed` with every key that is unknown or whose value does not fit."""
     keys = GROUPS[group].keys
     errors = []
     for name, value in values.items():
         if name not in keys:
             detail = f"Known keys: {', '.join(sorted(keys))}."
-            errors.append({"field": name[:80], "code": "unknown_field", "detail": detail})
+            errors.append({"field": f"{place}{name[:80]}", "code": "unknown_field", "detail": detail})
         elif problem := keys[name].problem(value):
-            errors.append({"field": name, "code": "invalid", "detail": problem})
+            errors.append({"field": f"{place}{name}", "code": "invalid", "detail": problem})
     if errors:
         raise Problem("validation_failed", errors[0]["detail"], errors=errors)

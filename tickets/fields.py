@@ -37,13 +37,13 @@ def read(body: Mapping[str, Any], *, creating: bool = False) -> dict[str, Any]:
     errors = []
     for name, given in body.items():
         try:
-            if name in READERS:
+            if name in READERS and (creating or name not in ONLY_NEW):
                 values[name] = READERS[name](given)
             elif name not in TICKETS.columns:
                 raise Wrong("unknown_field", "A ticket has no such field.")
         except Wrong as wrong:
             errors.append({"field": name[:80], "code": wrong.code, "detail": wrong.detail})
-    if creating and "title" not in body:
+    if creating and "title" not in body and not body.get("originThread"):  # which says what it is about
         errors.append({"field": "title", "code": "required", "detail": "A ticket needs a title."})
     if errors:
         raise Problem("validation_failed", errors=errors)
@@ -164,4 +164,6 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "team": _reference("the id of a team, or null"),
     "customFields": _custom_fields,
     "dueAt": _moment,
+    "originThread": _reference("the id of a conversation, or null"),
 }
+ONLY_NEW = frozenset({"originThread"})  # what nobody changes later

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from accounts.models import Team
 from api.ids import new_id
-from messaging.models import Thread, Visitor
+from messaging.models import LeftMessage, Thread, Visitor
 
 
 class Status(models.TextChoices):
@@ -61,6 +61,13 @@ class Ticket(models.Model):
     )
     team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="tickets")
     thread = models.OneToOneField(Thread, models.SET_NULL, null=True, editable=False, related_name="ticket")
+    # The conversation it was made from, and the left message that it is (tickets.origins).
+    origin_thread = models.ForeignKey(
+        Thread, models.SET_NULL, null=True, editable=False, related_name="+", db_index=False
+    )
+    left_message = models.ForeignKey(
+        LeftMessage, models.SET_NULL, null=True, editable=False, related_name="+", db_index=False
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
     )
@@ -78,6 +85,11 @@ class Ticket(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="tickets_status_known"),
             models.CheckConstraint(condition=Q(priority__in=Priority.values), name="tickets_priority_known"),
+            models.UniqueConstraint(
+                fields=["left_message"],
+                condition=Q(left_message__isnull=False),
+                name="tickets_of_left_message_once",
+            ),
         ]
         # Every ordering a list offers, then what narrows it; rows in the bin are in none of them. The
         # included columns let a narrowed list be counted from the index alone, ten times faster.
@@ -109,6 +121,11 @@ class Ticket(models.Model):
                 fields=["requester", "created_at", "id"],
                 condition=Q(deleted_at=None),
                 name="tickets_of_requester",
+            ),
+            models.Index(
+                fields=["origin_thread", "created_at", "id"],
+                condition=Q(origin_thread__isnull=False),
+                name="tickets_of_origin",
             ),
             GinIndex(fields=["tags"], name="tickets_tags"),
             GinIndex(fields=["title", "content"], opclasses=["gin_trgm_ops"] * 2, name="tickets_search"),

@@ -41,7 +41,13 @@ FIELDS = {
     "customFields": ANY,
     "dueAt": or_null(MOMENT),
 }
+ORIGIN = or_null(UUID) | {"description": "The conversation a ticket is made from; it gives what is not said."}
 WRITTEN = {"type": "object", "properties": FIELDS}
+MADE = {
+    "type": "object",
+    "properties": FIELDS | {"originThread": ORIGIN},
+    "anyOf": [{"required": ["title"]}, {"required": ["originThread"]}],
+}
 
 describe(views.TicketList, get=Operation("List tickets", TICKET, many=True, listing=TICKETS))
 describe(
@@ -49,7 +55,7 @@ describe(
     post=Operation(
         "Create a ticket",
         TICKET,
-        body=WRITTEN | {"required": ["title"]},
+        body=MADE,
         example={
             "title": "Parcel has not arrived",
             "content": "It was announced for Monday.",

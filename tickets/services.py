@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -16,9 +16,9 @@ from api.errors import Problem
 from api.ids import new_id
 from api.rendering import dumps
 from events.services import record
-from messaging.models import Thread
+from messaging.models import LeftMessage, Thread
 from messaging.services import hide_thread
-from tickets import people
+from tickets import origins, people
 from tickets.models import Priority, Status, Ticket
 from tickets.queries import PRIORITIES, TICKETS, ticket, visible_to
 
@@ -30,6 +30,17 @@ COLUMNS = {"customFields": "custom_fields", "dueAt": "due_at"} | {
 # What a ticket's thread takes over, and its columns there.
 FOLLOWED = {"title": "topic", "requester": "visitor_id", "assignee": "agent_id", "team": "team_id"}
 SILENT = frozenset({"content"})  # too long for an event: only that it changed is said
+
+
+class _Desk(NamedTuple):
+    """The caller of what nobody asked for: the desk itself."""
+
+    user: None = None
+    user_id: None = None
+    token_id: None = None
+
+
+DESK = _Desk()
 
 
 @cache
@@ -46,9 +57,10 @@ def _create() -> str:
         VALUES (%s, 'TICKET', 'open', %s, %s, %s, %s, %s, 0, '', now())
     ), tickets_ticket AS (
         INSERT INTO tickets_ticket (id, title, content, status, priority, type, tags, requester_id,
-        assignee_id, team_id, thread_id, created_by_id, custom_fields, due_at, first_response_at,
-                                    resolved_at, closed_at, version)
-        VALUES (%s, %s, %s, %s, %s, %s, %s::varchar[], %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s, 1)
+        assignee_id, team_id, thread_id, origin_thread_id, left_message_id, created_by_id, custom_fields,
+                                    due_at, first_response_at, resolved_at, closed_at, version)
+        VALUES (%s, %s, %s, %s, %s, %s, %s::varchar[], %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s,
+                1)
         RETURNING *
     ) SELECT {TICKETS.select}, NULL, NULL FROM {TICKETS.sql["FROM"]}"""
 
@@ -66,24 +78,55 @@ def _together() -> Iterator[None]:
 def create_ticket(*, caller: Any, values: dict[str, Any]) -> dict[str, Any]:
     """Create a ticket from checked values (fields.read) and return it as the API shows it.
 
-    Without a requester the caller asks for itself. A ticket that is refused leaves no new requester behind.
-    Raises Problem `validation_failed` or `role_not_permitted`."""
-    with _together(), connection.cursor() as cursor:
+    Without a requester the caller asks for itself; made from a conversation (`originThread`), its visitor
+    asks, its team works on it, and a note there says so. A ticket that is refused leaves no new requester
+    behind. Raises Problem `validation_failed`, `role_not_permitted` or `insufficient_scope`."""
+    with _together():
+        origin = origins.locked_origin(values["originThread"], caller) if values.get("originThread") else None
+        made = _insert(caller, _named(values, caller, origin))
+        if origin:
+            origins.tell_conversation(origin, made)
+    return made
+
+
+def create_ticket_of_left_message(*, message_id: UUID) -> dict[str, Any] | None:
+    """Make the ticket of a message that a visitor left, and return it as the API shows it.
+
+    None where there is one already, or where the message is gone. Nobody of the desk is its maker."""
+    with _together():
+        values = origins.values_of(message_id)
+        return _insert(DESK, values) if values else None
+
+
+def _insert(caller: Any, values: dict[str, Any]) -> dict[str, Any]:
+    """Write a ticket and its thread and event; people and teams are ids that were judged before."""
+    with connection.cursor() as cursor:
         cursor.execute(_create(), _new_rows(caller, values))
         made = TICKETS.build([cursor.fetchone()])[0]
-        _record("ticket.created", made, caller)
+    _record("ticket.created", made, caller)
     return made
+
+
+def _named(values: dict[str, Any], caller: Any, origin: Thread | None) -> dict[str, Any]:
+    """Return the values with whom they name as ids, and with what the conversation gives that nobody said."""
+    given: dict[str, Any] = origins.given_by(origin) if origin else {}
+    if "title" in values:
+        given["title"] = values["title"]
+    if "requester" in values:
+        given["requester"] = people.requester_id(values["requester"], caller)
+    elif not given.get("requester"):
+        given["requester"] = people.own_visitor(caller)
+    if "team" in values:
+        given["team"] = people.team_id(values["team"], caller)
+    elif not given.get("team"):
+        given["team"] = people.first_team(caller)
+    given["assignee"] = people.assignee_id(values.get("assignee"), caller)
+    return values | given
 
 
 def _new_rows(caller: Any, values: dict[str, Any]) -> list[Any]:
     """Return the parameters of _create(): the new thread's, then the new ticket's."""
-    requester = (
-        people.requester_id(values["requester"], caller)
-        if "requester" in values
-        else people.own_visitor(caller)
-    )
-    assignee = people.assignee_id(values.get("assignee"), caller)
-    team = people.team_id(values["team"], caller) if "team" in values else people.first_team(caller)
+    requester, assignee, team = values["requester"], values.get("assignee"), values.get("team")
     status = values.get("status", Status.OPEN)
     reached = _reached(status, None, timezone.now())
     ticket_id, thread_id = new_id(), new_id()
@@ -100,6 +143,8 @@ def _new_rows(caller: Any, values: dict[str, Any]) -> list[Any]:
         assignee,
         team,
         thread_id,
+        values.get("originThread"),
+        values.get("leftMessage"),
         caller.user_id,
         dumps(values.get("customFields", {})).decode(),
         values.get("dueAt"),
@@ -186,9 +231,10 @@ def empty_bin(*, older_than: timedelta = BIN_KEPT, at_once: int = 1000) -> int:
     while True:
         with transaction.atomic():
             old = Ticket.objects.filter(deleted_at__lt=timezone.now() - older_than).select_for_update()
-            found = list(old.values_list("pk", "thread_id")[:at_once])
-            Ticket.objects.filter(pk__in=[pk for pk, _ in found]).delete()
-            Thread.objects.filter(pk__in=[thread for _, thread in found if thread]).delete()
+            found = list(old.values_list("pk", "thread_id", "left_message_id")[:at_once])
+            Ticket.objects.filter(pk__in=[pk for pk, *_ in found]).delete()
+            Thread.objects.filter(pk__in=[thread for _, thread, _ in found if thread]).delete()
+            LeftMessage.objects.filter(pk__in=[left for *_, left in found if left]).delete()
         total += len(found)
         if len(found) < at_once:
             return total

@@ -29,7 +29,7 @@ from tokens.caller import Caller
 from tokens.handoff import refusals, services
 from tokens.origins import facts_of
 
-API = "/api/"
+API = ("/api/", "/files/")  # what no session has a part in
 
 
 class PageSecurity(SecurityMiddleware):

@@ -5,6 +5,7 @@ section 4).
 import secrets
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from settings_app.queries import remembered, setting
@@ -43,6 +44,12 @@ def ancestors(request: HttpRequest) -> list[str]:
     return ["'self'", str(embedder)] if embedder else ["'self'"]
 
 
+def panel_origins() -> list[str]:
+    """Return the origins of the panels that the settings name, each written anew from what was parsed."""
+    found = (domains.origin_of_url(panel["url"]) for panel in setting("panels", "pages"))
+    return sorted({origin for origin in found if origin})
+
+
 def policy(
     *,
     nonce: str,
@@ -50,9 +57,10 @@ def policy(
     admin: bool = False,
     frames: Iterable[str] = (),
     forms: Iterable[str] = (),
+    pictures: Iterable[str] = (),
 ) -> str:
-    """Return the one Content-Security-Policy of a page; `frames` and `forms` are the origins that it may show
-    in frames and send forms to, besides its own.
+    """Return the one Content-Security-Policy of a page; `frames`, `forms` and `pictures` are the sources that
+    it may show in frames, send forms to and show pictures of, besides its own.
     """
     script, style = f"'self' 'nonce-{nonce}'", f"'self' 'nonce-{nonce}'"
     if admin:
@@ -61,8 +69,8 @@ def policy(
         "default-src": "'self'",
         "script-src": script,
         "style-src": style,
-        "img-src": "'self' data: blob:",
-        "media-src": "'self' blob:",
+        "img-src": " ".join(["'self' data: blob:", *settings.ATTACHMENT_ORIGINS, *pictures]),
+        "media-src": " ".join(["'self' blob:", *settings.ATTACHMENT_ORIGINS]),
         "object-src": "'none'",
         "base-uri": "'none'",
         "form-action": " ".join(["'self'", *forms]),
@@ -87,7 +95,12 @@ def apply(request: HttpRequest, response: HttpResponse) -> None:
     own = CSP in headers
     if not own:
         admin = request.path_info.startswith("/admin/")
-        headers[CSP] = policy(nonce=request.csp_nonce, frame_ancestors=ancestors(request), admin=admin)
+        headers[CSP] = policy(
+            nonce=request.csp_nonce,
+            frame_ancestors=ancestors(request),
+            admin=admin,
+            frames=getattr(request, "framed_origins", ()),
+        )
     if "frame-ancestors 'none'" in headers[CSP]:
         headers["X-Frame-Options"] = "DENY"
         return

@@ -11,11 +11,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django.views.i18n import JavaScriptCatalog
 
+from tokens.policy import panel_origins
 from workstation.assets import modules
 from workstation.languages import language_of, supported, theme_of
 
 HANDLE = "h"  # names the session that a login handoff opened (tokens.md section 4)
-KEPT = (HANDLE, "lang", "theme")
+KEPT = (HANDLE, "lang", "theme", "view", "chrome")
 
 
 def without_slash(request: HttpRequest) -> HttpResponse:
@@ -33,6 +34,7 @@ def workstation(request: HttpRequest) -> HttpResponse:
     """
     if HANDLE not in request.GET and not request.user.is_authenticated:
         return page(request, "agent/welcome.html")
+    request.framed_origins = panel_origins()  # type: ignore[attr-defined]  # tokens.policy admits these
     return page(request, "agent/index.html", {"modules": modules()})
 
 

@@ -11,8 +11,9 @@ from accounts import policy, queries
 from accounts.models import Routing, Team, User
 from api.errors import Problem, field_error
 from events.services import announce_access_change, record
+from settings_app.services import checked_hours
 
-FACTS = ("name", "description", "routing", "overflow_team", "overflow_seconds")
+FACTS = ("name", "description", "routing", "overflow_team", "overflow_seconds", "hours")
 LONGEST_CHAIN = 20  # teams that a conversation may flow through
 
 
@@ -26,12 +27,15 @@ def create_team(
     routing: str = Routing.LEAST_BUSY,
     overflow_team: Team | UUID | None = None,
     overflow_seconds: int = 0,
+    hours: Mapping[str, Any] | None = None,
 ) -> Team:
-    """Create a team; `routing, overflow_team, overflow_seconds` say how what waits there finds an agent.
+    """Create a team; `routing, overflow_team, overflow_seconds` say how what waits there finds an agent,
+    `hours` are its own opening hours (None: the desk's).
 
     Raises Problem `validation_failed`, `already_exists` or `role_not_permitted`.
     """
     team = Team(name=_checked_name(name), description=_checked_description(description))
+    team.hours = checked_hours(hours, field="hours")
     with transaction.atomic():
         _set_routing(
             team,
@@ -55,7 +59,7 @@ def change_team(
     match: Callable[[str, Any], None] | None = None,
 ) -> Team:
     """Change a team's `name, description, members` (users or ids: the whole list), `routing, overflow_team,
-    overflow_seconds`.
+    overflow_seconds`, `hours` (None: the desk's).
 
     Raises Problem `not_found`, `validation_failed`, `already_exists`, `role_not_permitted` or `conflict`.
     """
@@ -70,6 +74,8 @@ def change_team(
             team.name = _checked_name(changes["name"])
         if "description" in changes:
             team.description = _checked_description(changes["description"])
+        if "hours" in changes:
+            team.hours = checked_hours(changes["hours"], field="hours")
         joined: list[User] = []
         left: list[User] = []
         if "members" in changes:
@@ -151,6 +157,7 @@ def _facts(team: Team) -> dict[str, Any]:
         "routing": team.routing,
         "overflowTeam": overflow,
         "overflowSeconds": team.overflow_seconds,
+        "hours": team.hours,
     }
 
 

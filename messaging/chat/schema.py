@@ -9,12 +9,23 @@ from api.schema import (
     WHOLE,
     Operation,
     Shape,
+    a_list,
     an_object,
     describe,
     or_null,
 )
-from messaging.chat import views
-from messaging.chat.serializers import DraftInput, OpenInput, PageInput, RateInput, SayInput, SeqInput
+from messaging.attachments_schema import ATTACHMENT, CARD, FORM, attachment
+from messaging.chat import human, uploads, views
+from messaging.chat.serializers import (
+    DraftInput,
+    HumanInput,
+    LeaveInput,
+    OpenInput,
+    PageInput,
+    RateInput,
+    SayInput,
+    SeqInput,
+)
 from messaging.models import MessageType, ThreadState
 from messaging.serializers import Nothing
 
@@ -28,6 +39,7 @@ THREAD = Shape(
             "state": TEXT | {"enum": list(ThreadState.values)},
             "agent": or_null(PERSON),
             "team": or_null(an_object({"name": TEXT})),
+            "robot": or_null(PERSON),
             "position": or_null(WHOLE),
             "estimateSeconds": or_null(WHOLE),
             "lastSeq": WHOLE,
@@ -37,7 +49,12 @@ THREAD = Shape(
         }
     ),
 )
-SENDER = {"id": UUID, "nickname": TEXT, "avatar": TEXT, "type": TEXT | {"enum": ["agent", "visitor"]}}
+SENDER = {
+    "id": UUID,
+    "nickname": TEXT,
+    "avatar": TEXT,
+    "type": TEXT | {"enum": ["agent", "visitor", "robot"]},
+}
 MESSAGE = Shape(
     "ChatMessage",
     lambda: an_object(
@@ -49,22 +66,46 @@ MESSAGE = Shape(
             "clientId": TEXT,
             "type": TEXT | {"enum": list(MessageType.values)},
             "content": TEXT,
+            "attachment": or_null(attachment()),
+            "card": or_null(CARD),
             "createdAt": MOMENT,
             "editedAt": or_null(MOMENT),
             "recalledAt": or_null(MOMENT),
+            "suggestions": a_list(TEXT),
             "user": or_null(an_object(SENDER)),
         }
     ),
 )
 VISITOR = an_object({"id": UUID, "uid": UUID, "nickname": TEXT, "avatar": TEXT, "verified": FLAG})
-DESK = an_object({"name": TEXT, "logoUrl": TEXT, "accentColor": TEXT, "welcomeText": TEXT})
+FILES = an_object({"types": a_list(TEXT), "bytes": WHOLE | {"description": "How large a file may be."}})
+ROBOT = an_object({"nickname": TEXT, "avatar": TEXT, "welcomeText": TEXT, "suggestions": a_list(TEXT)})
+DESK = an_object(
+    {
+        "name": TEXT,
+        "logoUrl": TEXT,
+        "accentColor": TEXT,
+        "welcomeText": TEXT,
+        "files": FILES,
+        "online": FLAG,
+        "opensAt": or_null(MOMENT),
+        "closedText": TEXT,
+        "robot": or_null(ROBOT),
+    }
+)
 OPENED = Shape(
     "OpenedChat",
     lambda: an_object(
         {"credential": TEXT, "visitor": VISITOR, "thread": or_null(THREAD.build()), "desk": DESK}
     ),
 )
-OF_KIND = {"t": TEXT | {"enum": ["0", "1"], "description": "0 with an agent, 1 (default) with a team."}}
+LEFT = Shape(
+    "LeftMessage",
+    lambda: an_object({"id": UUID, "clientId": TEXT, "createdAt": MOMENT, "thread": or_null(THREAD.build())}),
+)
+OF_KIND = {
+    "t": TEXT
+    | {"enum": ["0", "1", "2"], "description": "0 with an agent, 1 (default) with a team, 2 with a robot."}
+}
 
 describe(
     views.Open,
@@ -96,6 +137,36 @@ describe(
         MESSAGE,
         body=SayInput,
         example={"content": "Where is my parcel?", "clientId": "c-1", "t": "1", "sid": EXAMPLES["team"]},
+    ),
+)
+describe(
+    uploads.Upload,
+    post=Operation(
+        "Send a file in, to be sent with a message",
+        ATTACHMENT,
+        body=FORM,
+        takes="multipart/form-data",
+        query=OF_KIND,
+    ),
+)
+describe(
+    uploads.ChatAttachment,
+    get=Operation("Read an attachment, with links that work now", ATTACHMENT, query=OF_KIND),
+)
+describe(
+    views.Leave,
+    post=Operation(
+        "Leave a message while nobody is there, which becomes a ticket; ends a conversation that waits",
+        LEFT,
+        body=LeaveInput,
+        example={
+            "content": "Please call me about order 4711.",
+            "nickname": "Ann",
+            "email": "ann@example.com",
+            "clientId": "l-1",
+            "t": "1",
+            "sid": EXAMPLES["team"],
+        },
     ),
 )
 describe(
@@ -131,6 +202,16 @@ describe(
 describe(
     views.Close,
     post=Operation("End the conversation", THREAD, body=Nothing, example={}, query=OF_KIND),
+)
+describe(
+    human.Human,
+    post=Operation(
+        "Ask for a person instead of the robot",
+        THREAD,
+        body=HumanInput,
+        example={},
+        query={"t": TEXT | {"enum": ["0", "1", "2"], "description": "2 (default): the robot's chat."}},
+    ),
 )
 describe(
     views.SeePage,

@@ -1,6 +1,7 @@
 """What comes in from the chat page and the widget."""
 
 from typing import Annotated
+from uuid import UUID
 
 from msgspec import Meta, Struct
 
@@ -39,11 +40,31 @@ class OpenInput(Struct, rename="camel"):
 
 
 class SayInput(Struct, rename="camel"):
-    """A message, and the address of the chat that it begins."""
+    """A message, and the address of the chat that it begins; with an attachment `content` is its caption."""
+
+    client_id: str
+    content: str = ""
+    type: Short = ""
+    attachment: UUID | None = None
+    t: Short = "1"
+    sid: Short = ""
+
+
+class LeaveInput(Struct, rename="camel"):
+    """A message for when somebody is there again, and how to reach its writer."""
 
     content: str
     client_id: str
+    nickname: Short = ""
+    email: Annotated[str, Meta(max_length=254)] = ""
+    phone: Annotated[str, Meta(max_length=40)] = ""
     t: Short = "1"
+    sid: Short = ""
+
+
+class HumanInput(Struct, rename="camel"):
+    """A wish for a person, and the address of the chat that it may begin."""
+
     sid: Short = ""
 
 

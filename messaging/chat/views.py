@@ -1,5 +1,6 @@
 """The endpoints of the chat page and the widget (docs/chat.md)."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.http import HttpResponse
@@ -13,17 +14,30 @@ from events.streams import Stream
 from events.views import TAKEOVER
 from messaging import services
 from messaging.chat import credentials, queries
+from messaging.chat.availability import availability
 from messaging.chat.caller import IsVisitor, VisitorAuthentication
-from messaging.chat.serializers import DraftInput, OpenInput, PageInput, RateInput, SayInput, SeqInput
+from messaging.chat.serializers import (
+    DraftInput,
+    LeaveInput,
+    OpenInput,
+    PageInput,
+    RateInput,
+    SayInput,
+    SeqInput,
+)
 from messaging.models import Message, Thread, ThreadType
+from messaging.robots.queries import robot_named
 from messaging.serializers import Nothing
 from messaging.services import chat, typing
 from settings_app.queries import setting
 from tokens import throttle
 
+LEFT_PER_MINUTE = 20  # messages that visitors of one address leave
+
 
 class ChatView(ApiView):
-    """A call of a visitor, about its conversation of the kind that `t` names (0 agent, 1 team)."""
+    """A call of a visitor, about its conversation of the kind that `t` names (0 agent, 1 team, 2
+    robot)."""
 
     authentication_classes = [VisitorAuthentication]
     permission_classes = [IsVisitor]
@@ -39,7 +53,7 @@ class ChatView(ApiView):
 
     def thread(self, request: Request) -> Thread:
         """Return the visitor's conversation. Raises Problem `not_found` before its first message."""
-        found = queries.current_thread(request.auth.user_id, _kind(request.GET.get("t", "1")))
+        found = queries.current_thread(request.auth.user_id, kind_of(request.GET.get("t", "1")))
         if found is None:
             raise Problem("not_found", "The conversation begins with the first message.")
         return found
@@ -53,7 +67,7 @@ class Open(ChatView):
     def post(self, request: Request) -> HttpResponse:
         throttle.count_call("chat", request.META.get("REMOTE_ADDR", ""), setting("chat", "opensPerMinute"))
         given = read(OpenInput, fields(request))
-        kind = _kind(given.t)
+        kind = kind_of(given.t)
         if given.sid:
             chat.target_of(kind, given.sid)  # a wrong address is found out before somebody has written
         visitor = chat.identify(
@@ -73,12 +87,14 @@ class Open(ChatView):
         if given.page and given.page.url:
             chat.see_page(visitor=visitor, url=given.page.url, title=given.page.title)
         thread = queries.current_thread(visitor.pk, kind)
+        there = availability(type=kind, sid=given.sid, thread=thread)
+        robot = robot_named(given.sid) if kind == ThreadType.ROBOT else None
         return answer(
             {
                 "credential": credentials.issue(visitor.pk),
                 "visitor": queries.visitor_shown(visitor),
                 "thread": queries.thread_shown(thread) if thread else None,
-                "desk": queries.desk_shown(),
+                "desk": queries.desk_shown(**asdict(there), robot=robot),
             }
         )
 
@@ -92,7 +108,7 @@ class Messages(ChatView):
         given = request.GET
         after, before = (_number(name, given.get(name)) for name in ("after", "before"))
         limit = _number("limit", given.get("limit")) or queries.PAGE
-        found = queries.current_thread(request.auth.user_id, _kind(request.GET.get("t", "1")))
+        found = queries.current_thread(request.auth.user_id, kind_of(request.GET.get("t", "1")))
         if found is None:
             return answer([])
         shown = queries.messages(found.pk, after=after, before=before, limit=min(limit, queries.PAGE))
@@ -108,14 +124,47 @@ class Say(ChatView):
         newest = visitor.pages.order_by("-at").first()
         sent = chat.say(
             visitor=visitor,
-            type=_kind(given.t),
+            type=kind_of(given.t),
+            sid=given.sid,
+            content=given.content,
+            client_id=given.client_id,
+            message_type=given.type,
+            attachment=given.attachment,
+            page_url=newest.url if newest else "",
+        )
+        told = Message.objects.select_related("user", "visitor", "robot", "attachment")
+        stored = told.get(pk=sent["id"])
+        return answer(queries.message_shown(stored))
+
+
+class Leave(ChatView):
+    """`POST /api/chat/offline`: a message that becomes a ticket; a conversation that waits ends with it."""
+
+    def post(self, request: Request) -> HttpResponse:
+        throttle.count_call("left", request.META.get("REMOTE_ADDR", ""), LEFT_PER_MINUTE)
+        given = read(LeaveInput, fields(request))
+        visitor, kind = request.auth.visitor, kind_of(given.t)
+        newest = visitor.pages.order_by("-at").first()
+        left = services.leave_message(
+            visitor=visitor,
+            type=kind,
             sid=given.sid,
             content=given.content,
             client_id=given.client_id,
             page_url=newest.url if newest else "",
+            nickname=given.nickname,
+            email=given.email,
+            phone=given.phone,
         )
-        stored = Message.objects.select_related("user", "visitor").get(pk=sent["id"])
-        return answer(queries.message_shown(stored))
+        thread = queries.current_thread(visitor.pk, kind)
+        return answer(
+            {
+                "id": left.pk,
+                "clientId": left.client_id,
+                "createdAt": left.created_at,
+                "thread": queries.thread_shown(thread) if thread else None,
+            }
+        )
 
 
 class Read(ChatView):
@@ -185,7 +234,7 @@ class Live(ChatView):
         return response
 
 
-def _kind(text: str) -> ThreadType:
+def kind_of(text: str) -> ThreadType:
     """Return the type of conversation that `t` names. Raises Problem `validation_failed`."""
     kind = queries.KINDS.get(text)
     if kind is None:

@@ -1,16 +1,24 @@
 """Rows of conversations. Words and shapes are those of the iframe protocol."""
 
+from messaging.models.attachments import Attachment, DiscardedFile
+from messaging.models.left import LeftMessage
 from messaging.models.messages import Message, MessageType, ReadMark, Visibility
 from messaging.models.replies import CannedReply
+from messaging.models.robots import KnowledgeEntry, Robot
 from messaging.models.threads import Thread, ThreadParticipant, ThreadState, ThreadType, Turn
 from messaging.models.visitors import PageSeen, Visitor
 
 __all__ = [
+    "Attachment",
     "CannedReply",
+    "DiscardedFile",
+    "LeftMessage",
+    "KnowledgeEntry",
     "Message",
     "MessageType",
     "PageSeen",
     "ReadMark",
+    "Robot",
     "Thread",
     "ThreadParticipant",
     "ThreadState",

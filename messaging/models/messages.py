@@ -1,12 +1,14 @@
 """Messages, numbered without gaps in their thread, and how far everybody has read."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from api.ids import new_id
+from messaging.models.robots import Robot
 from messaging.models.threads import Thread
 from messaging.models.visitors import Visitor
 
@@ -15,6 +17,7 @@ class MessageType(models.TextChoices):
     TEXT = "text"
     IMAGE = "image"
     FILE = "file"
+    CARD = "card"
     SYSTEM = "system"
 
 
@@ -32,11 +35,16 @@ class Message(models.Model):
     client_id = models.CharField(max_length=64, default="", blank=True)
     type = models.CharField(max_length=10, choices=MessageType.choices, default=MessageType.TEXT)
     visibility = models.CharField(max_length=10, choices=Visibility.choices, default=Visibility.PUBLIC)
-    content = models.TextField()
+    content = models.TextField(blank=True)  # of a file its caption, of a card what is shown without it
+    card = models.JSONField(null=True)
     edited_at = models.DateTimeField(null=True, editable=False)
     recalled_at = models.DateTimeField(null=True, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="messages")
     visitor = models.ForeignKey(Visitor, models.SET_NULL, null=True, related_name="messages")
+    robot = models.ForeignKey(Robot, models.PROTECT, null=True, related_name="+", db_index=False)
+    suggestions = ArrayField(  # what the visitor may answer by a tap
+        models.CharField(max_length=200), default=list, blank=True, db_default=[]
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:

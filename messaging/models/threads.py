@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 
 from accounts.models import Team
 from api.ids import new_id
+from messaging.models.robots import Robot
 from messaging.models.visitors import Visitor
 
 
@@ -50,6 +51,9 @@ class Thread(models.Model):
     waiting_since = models.DateTimeField(null=True, blank=True)  # the oldest word that nobody has answered
     # Invited colleagues, as in ThreadParticipant: at hand with the row, where each message asks who hears it.
     participant_ids = ArrayField(models.UUIDField(), default=list, blank=True, db_default=[])
+    # With whom it began; it answers while the type is ROBOT. No index: nothing looks a robot's threads up.
+    robot = models.ForeignKey(Robot, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    robot_misses = models.PositiveSmallIntegerField(default=0, db_default=0)  # in a row
     page_url = models.CharField(
         max_length=2000, default="", blank=True, db_default=""
     )  # where the visitor began it
@@ -97,6 +101,11 @@ class Thread(models.Model):
                 fields=["last_message_at"],
                 condition=Q(state="open", type__in=["AGENT", "WORKGROUP"], waiting_since__isnull=True),
                 name="messaging_silent",
+            ),
+            models.Index(  # what robots have to look after
+                fields=["last_message_at"],
+                condition=Q(type="ROBOT", state="open"),
+                name="messaging_thread_of_robot",
             ),
         ]
 

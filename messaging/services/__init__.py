@@ -2,6 +2,8 @@
 
 from messaging.services.blocking import block_visitor, unblock_visitor
 from messaging.services.edits import edit_message, recall_message
+from messaging.services.handover import hand_over
+from messaging.services.left import leave_message
 from messaging.services.messages import refuse_blocked, send_message
 from messaging.services.participants import invite, leave
 from messaging.services.replies import change_reply, create_reply, delete_reply
@@ -22,10 +24,12 @@ __all__ = [
     "delete_reply",
     "edit_message",
     "get_or_create_visitor",
+    "hand_over",
     "heard_by",
     "hide_thread",
     "invite",
     "leave",
+    "leave_message",
     "read_thread",
     "recall_message",
     "refuse_blocked",

@@ -9,16 +9,18 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.audiences import work_audience
 from accounts.models import Team, User
 from api.errors import Problem, field_error
-from events.services import record
+from events.services import record, whisper
 from messaging.chat import credentials, queries
-from messaging.models import Message, PageSeen, Thread, ThreadState, ThreadType, Visitor
+from messaging.models import Message, PageSeen, Robot, Thread, ThreadState, ThreadType, Visitor
+from messaging.robots.queries import robot_named
 from messaging.services import routing
 from messaging.services.audience import heard_by_visitor
 from messaging.services.messages import send_message
 from messaging.services.threads import create_thread, heard_by, locked_thread, record_thread
-from messaging.services.visitors import make_visitor
+from messaging.services.visitors import make_visitor, teams_of
 from settings_app.queries import setting
 
 PAGES_KEPT = 50
@@ -93,18 +95,26 @@ def _with_facts(visitor: Visitor, facts: Mapping[str, Any]) -> Visitor:
 
 
 def see_page(*, visitor: Visitor, url: str, title: str) -> None:
-    """Note the page a visitor looks at; the same one twice in a row counts once, the newest 50 are kept."""
+    """Note the page a visitor looks at, and tell who looks at the visitor now.
+
+    The same one twice in a row counts once, the newest 50 are kept.
+    """
     newest = visitor.pages.order_by("-at").first()
     if newest and newest.url == url:
         return
     PageSeen.objects.create(visitor=visitor, url=url, title=title)
+    whisper(
+        "page",
+        audience=work_audience("messages", teams=[None, *teams_of(visitor)]),
+        data={"visitor": str(visitor.pk), "url": url, "title": title},
+    )
     old = visitor.pages.order_by("-at").values_list("pk", flat=True)[PAGES_KEPT:]
     PageSeen.objects.filter(pk__in=list(old)).delete()
 
 
 def target_of(type: str, sid: str) -> tuple[User | None, Team | None]:
-    """Return the agent (AGENT) or team (WORKGROUP) that a chat's address names; without `sid` the desk's own
-    choice.
+    """Return the agent (AGENT) or team (WORKGROUP; ROBOT: the one that takes over, if any) that a chat's
+    address names; without `sid` the desk's own choice.
 
     Raises Problem `validation_failed` where there is nobody of that name.
     """
@@ -114,19 +124,57 @@ def target_of(type: str, sid: str) -> tuple[User | None, Team | None]:
         if agent is None:
             raise field_error("sid", "not_found", "There is no such agent.")
         return agent, None
-    wanted = sid or setting("chat", "defaultTeam")
-    by_name = Q(pk=wanted) if _is_id(wanted) else Q(name__iexact=wanted)
-    teams = Team.objects.order_by("created_at")
-    team = (teams.filter(by_name) if wanted else teams).first()
+    if type == ThreadType.ROBOT:
+        return None, robot_of(sid).team or _team_named("")
+    team = _team_named(sid)
     if team is None:
         raise field_error("sid", "not_found", "There is no such team.")
     return None, team
 
 
+def _team_named(sid: str) -> Team | None:
+    wanted = sid or setting("chat", "defaultTeam")
+    by_name = Q(pk=wanted) if _is_id(wanted) else Q(name__iexact=wanted)
+    teams = Team.objects.order_by("created_at")
+    return (teams.filter(by_name) if wanted else teams).first()
+
+
+def robot_of(sid: str) -> Robot:
+    """Return the robot that a chat's address names. Raises Problem `validation_failed`."""
+    robot = robot_named(sid)
+    if robot is None:
+        raise field_error("sid", "not_found", "There is no such robot.")
+    return robot
+
+
+def begin(*, visitor: Visitor, type: str, sid: str, page_url: str = "") -> Thread:
+    """Begin the conversation that a chat's address names; where its robot does not work, with people.
+
+    Raises Problem `validation_failed`.
+    """
+    agent, team = target_of(type, sid)
+    robot = robot_of(sid) if type == ThreadType.ROBOT else None
+    if robot and not robot.active:
+        type = ThreadType.WORKGROUP
+    thread = create_thread(type=type, visitor=visitor, agent=agent, team=team, robot=robot)
+    Thread.objects.filter(pk=thread.pk).update(page_url=page_url)
+    return thread
+
+
 def say(
-    *, visitor: Visitor, type: str, sid: str, content: str, client_id: str, page_url: str = ""
+    *,
+    visitor: Visitor,
+    type: str,
+    sid: str,
+    content: str,
+    client_id: str,
+    page_url: str = "",
+    message_type: str = "",
+    attachment: UUID | None = None,
 ) -> dict[str, Any]:
     """Send a visitor's message; its first one begins the conversation. The same `client_id` stores one.
+
+    `type` is that of the conversation; an `attachment` is an upload of the visitor.
 
     Raises Problem `visitor_blocked`, `throttled`, `validation_failed`.
     """
@@ -139,10 +187,15 @@ def say(
         thread = queries.current_thread(visitor.pk, type)
         is_new = thread is None
         if thread is None:
-            agent, team = target_of(type, sid)
-            thread = create_thread(type=type, visitor=visitor, agent=agent, team=team)
-            Thread.objects.filter(pk=thread.pk).update(page_url=page_url)
-        sent = send_message(thread=thread, visitor=visitor, content=content, client_id=client_id)
+            thread = begin(visitor=visitor, type=type, sid=sid, page_url=page_url)
+        sent = send_message(
+            thread=thread,
+            visitor=visitor,
+            content=content,
+            client_id=client_id,
+            type=message_type,
+            attachment=attachment,
+        )
         if is_new:
             routing.route(thread)
         return sent

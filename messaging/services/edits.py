@@ -14,7 +14,8 @@ from api.errors import Problem
 from api.filters import Clause
 from events.services import blank_past, record
 from messaging import queries
-from messaging.models import Message, MessageType, Thread, ThreadType, Visibility
+from messaging.files import links
+from messaging.models import Attachment, Message, MessageType, Thread, ThreadType, Visibility
 from messaging.services.messages import checked_text, preview_of
 from messaging.services.threads import heard_of_message, locked_thread
 from settings_app.queries import setting
@@ -69,7 +70,10 @@ def recall_message(*, message_id: UUID, actor: User, visible: Iterable[Clause] =
             return queries.message_shown(message_id)
         if not supervises:
             _check_in_time(message)
-        message.recalled_at = timezone.now()
+        message.recalled_at, message.card = timezone.now(), None
+        Attachment.objects.filter(message=message).delete()  # its file is swept
+        for gone in ("attachment", "card"):
+            blank_past(message.pk, [gone], by="null")
         return _replace("message.recalled", thread, message, "", actor)
 
 
@@ -94,10 +98,10 @@ def _check_in_time(message: Message) -> None:
 def _replace(type: str, thread: Thread, message: Message, content: str, actor: User) -> dict[str, Any]:
     """Store the content, forget the one before wherever it was told, and tell of the change."""
     before, message.content = message.content, content
-    message.save(update_fields=["content", "edited_at", "recalled_at"])
+    message.save(update_fields=["content", "card", "edited_at", "recalled_at"])
     blank_past(message.pk, ["content"])
     if message.visibility == Visibility.PUBLIC:
-        if message.type == MessageType.TEXT:
+        if message.type in (MessageType.TEXT, MessageType.CARD):
             blank_past(thread.pk, ["thread", "content"], preview_of(message.type, before))
         later = Message.objects.filter(thread=thread, seq__gt=message.seq, visibility=Visibility.PUBLIC)
         if not later.exists():
@@ -106,5 +110,5 @@ def _replace(type: str, thread: Thread, message: Message, content: str, actor: U
             thread.save(update_fields=["last_content", "updated_at"])
     shown = queries.message_shown(message.pk)
     audience = heard_of_message(thread, message.visibility)
-    record(type, object_id=message.pk, audience=audience, actor=actor, data=shown)
+    record(type, object_id=message.pk, audience=audience, actor=actor, data=links.without(shown))
     return shown

@@ -1,6 +1,6 @@
 """Sending a message: numbered without gaps, stored once whatever the network repeats."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -13,10 +13,22 @@ from api.database import fetch_one
 from api.errors import Problem, field_error
 from api.filters import Clause
 from api.ids import new_id
+from api.rendering import dumps
 from events.services import record
 from messaging import queries
-from messaging.models import Message, MessageType, Thread, ThreadState, Visibility, Visitor
-from messaging.services.states import reopen_locked
+from messaging.files import links
+from messaging.models import (
+    Message,
+    MessageType,
+    Robot,
+    Thread,
+    ThreadState,
+    ThreadType,
+    Visibility,
+    Visitor,
+)
+from messaging.services import attachments, cards
+from messaging.services.states import accept_locked, reopen_locked
 from messaging.services.threads import heard_of_message, locked_thread
 
 LONGEST = 20_000  # characters of one message
@@ -39,8 +51,10 @@ NUMBER = """
         participant_ids"""
 INSERT = """
     INSERT INTO messaging_message
-        (id, thread_id, seq, client_id, type, visibility, content, user_id, visitor_id, created_at)
-    SELECT %s::uuid, id, last_seq, %s::text, %s::text, %s::text, %s::text, %s::uuid, %s::uuid, last_message_at
+        (id, thread_id, seq, client_id, type, visibility, content, card, user_id, visitor_id, robot_id,
+         suggestions, created_at)
+    SELECT %s::uuid, id, last_seq, %s::text, %s::text, %s::text, %s::text, %s::jsonb, %s::uuid, %s::uuid,
+        %s::uuid, %s::text[], last_message_at
     FROM numbered
     ON CONFLICT (thread_id, client_id) WHERE NOT (client_id = '') DO NOTHING
     RETURNING *"""
@@ -78,53 +92,90 @@ class _SentBefore(Exception):
 def send_message(
     *,
     thread: Thread | UUID,
-    content: str,
+    content: str = "",
     user: User | None = None,
     visitor: Visitor | None = None,
+    robot: Robot | None = None,
     type: str = MessageType.TEXT,
     visibility: str = Visibility.PUBLIC,
     client_id: str = "",
+    attachment: UUID | None = None,
+    card: Mapping[str, Any] | None = None,
+    suggestions: Sequence[str] = (),
     visible: Iterable[Clause] = (),
+    reusable: Iterable[Clause] = (),
     created_at: datetime | None = None,
 ) -> dict[str, Any]:
-    """Send a message of a user or a visitor (or of neither: the desk) and return it as the API shows it.
+    """Send a message of a user, a visitor, a robot (or of none: the desk); return it as the API shows it.
 
     The same `client_id` of the same sender in a thread returns the first message. A visitor's message
-    reopens a closed thread. `visible` narrows what the sender may see; `created_at` is for imports and
-    demonstrations. Raises Problem `not_found` (a hidden thread too), `validation_failed`, `invalid_state` (a
-    closed thread), `visitor_blocked`, or `already_exists` where the client id is somebody else's.
+    reopens a closed thread; a user's public one takes a conversation that a robot has. An `attachment` is an
+    upload of the sender, or a canned reply's among those that `reusable` leaves; with it, or a `card`, the
+    type "" is found out. `suggestions` are what the visitor may answer by a tap. `visible` narrows what the
+    sender may see; `created_at` is for imports and demonstrations. Raises Problem `not_found` (a hidden
+    thread too), `validation_failed`, `invalid_state` (a closed thread), `visitor_blocked`, or
+    `already_exists` where the client id is somebody else's.
     """
-    if type == MessageType.SYSTEM and (user or visitor):
+    if type == MessageType.SYSTEM and (user or visitor or robot):
         raise field_error("type", "invalid", "Only the desk itself writes system messages.")
-    content = _checked(content, type, visibility, client_id, visitor)
     thread_id = thread.pk if isinstance(thread, Thread) else thread
-    message_id = new_id()
+    message_id, sender = new_id(), _sender(user, visitor, robot)
+    if attachment is not None:
+        try:
+            given = "" if type == MessageType.TEXT else type
+            found = attachments.message_type(attachment, given, user=user, visitor=visitor, reusable=reusable)
+        except Problem:
+            # A resend whose first message was recalled since, and its file with it.
+            resent = Message.objects.filter(thread_id=thread_id, client_id=client_id)
+            if client_id and resent.filter(user=user, visitor=visitor).exists():
+                return _first(thread_id, client_id, sender)
+            raise
+        type = found
+    elif not type:
+        type = MessageType.CARD if card is not None else MessageType.TEXT
+    card = _checked_card(card, type, visitor)
+    content = cards.in_words(card) if card and not content.strip() else content
+    content = _checked(content, type, visibility, client_id, visitor, attachment)
     try:
         with transaction.atomic():
             where: list[Clause] = [('"messaging_thread"."id" = %s', [thread_id]), queries.SHOWN, *visible]
-            sender = user.pk if user else None, visitor.pk if visitor else None
-            message = [message_id, client_id, type, visibility, content, *sender]
-            told = _told(type, content, visibility, user, visitor, created_at)
+            stored_card = dumps(card).decode() if card else None
+            offered = list(suggestions) or "{}"  # as PostgreSQL writes it: a list costs psycopg more
+            message = [message_id, client_id, type, visibility, content, stored_card, *sender, offered]
+            told = _told(type, content, visibility, user, visitor, robot, created_at)
             numbered, shown = _store(where, told, message)
             if visitor is not None:
                 # Asked with the thread in hand: who blocks takes its threads first, so nothing slips through.
                 refuse_blocked(visitor.pk)
             if shown is None:
                 raise _SentBefore
+            if attachment is not None:
+                attachments.give_to_message(
+                    attachment_id=attachment, message_id=message_id, user=user, visitor=visitor
+                )
+                shown = queries.message_shown(message_id)
             if numbered.state == ThreadState.CLOSED and visibility == Visibility.PUBLIC:
                 if visitor is None:
                     raise Problem("invalid_state", "The thread is closed: reopen it to write.")
                 reopen_locked(locked_thread(thread_id), None)
+            elif numbered.type == ThreadType.ROBOT and user is not None and visibility == Visibility.PUBLIC:
+                accept_locked(locked_thread(thread_id), user)
             record(
                 "message.created",
                 object_id=message_id,
                 audience=heard_of_message(numbered, visibility),
                 actor=user,
-                data=shown,
+                data=links.without(shown),
             )
     except _SentBefore:
-        return _first(thread_id, client_id, user, visitor)
+        return _first(thread_id, client_id, sender)
     return shown
+
+
+def _sender(
+    user: User | None, visitor: Visitor | None, robot: Robot | None
+) -> tuple[UUID | None, UUID | None, UUID | None]:
+    return user.pk if user else None, visitor.pk if visitor else None, robot.pk if robot else None
 
 
 def refuse_blocked(visitor_id: UUID) -> None:
@@ -144,7 +195,8 @@ def checked_text(content: str, field: str = "content") -> str:
 
 def preview_of(type: str, content: str) -> str:
     """Return what a thread shows of its last message."""
-    return content[:200] if type in (MessageType.TEXT, MessageType.SYSTEM) else f"[{type}]"
+    in_words = (MessageType.TEXT, MessageType.SYSTEM, MessageType.CARD)
+    return content[:200] if type in in_words else f"[{type}]"
 
 
 def _store(
@@ -179,18 +231,21 @@ def _told(
     visibility: str,
     user: User | None,
     visitor: Visitor | None,
+    robot: Robot | None,
     created_at: datetime | None,
 ) -> list[Any]:
     """Return what a thread is told of a message: the parameters of NUMBER."""
     public = visibility == Visibility.PUBLIC
     shown = preview_of(type, content) if public else None  # parent pages show it: a note is not for them
     by_visitor, responds, at = visitor is not None, user is not None and public, created_at
-    return [at, at, shown, by_visitor, at, responds, at, responds, by_visitor, at]
+    answers = responds or robot is not None
+    return [at, at, shown, by_visitor, at, responds, at, answers, by_visitor, at]
 
 
-def _first(thread_id: UUID, client_id: str, user: User | None, visitor: Visitor | None) -> dict[str, Any]:
-    first = Message.objects.only("id", "user_id", "visitor_id").get(thread_id=thread_id, client_id=client_id)
-    if (first.user_id, first.visitor_id) != (user.pk if user else None, visitor.pk if visitor else None):
+def _first(thread_id: UUID, client_id: str, sender: tuple[UUID | None, ...]) -> dict[str, Any]:
+    known = Message.objects.only("id", "user_id", "visitor_id", "robot_id")
+    first = known.get(thread_id=thread_id, client_id=client_id)
+    if (first.user_id, first.visitor_id, first.robot_id) != sender:
         # Taking it for a resend would lose the message of one of the two.
         detail = "Another sender has used this clientId in the thread."
         errors = [{"field": "clientId", "code": "already_exists", "detail": detail}]
@@ -198,7 +253,29 @@ def _first(thread_id: UUID, client_id: str, user: User | None, visitor: Visitor 
     return queries.message_shown(first.pk)
 
 
-def _checked(content: str, type: str, visibility: str, client_id: str, visitor: Visitor | None) -> str:
+def _checked_card(
+    card: Mapping[str, Any] | None, type: str, visitor: Visitor | None
+) -> dict[str, Any] | None:
+    """Return the card as it is stored. Raises Problem `validation_failed`."""
+    if card is None and type != MessageType.CARD:
+        return None
+    if visitor is not None:
+        raise field_error("type", "invalid", "Cards are sent by the desk.")
+    if card is None:
+        raise field_error("card", "required", "A message of the type `card` has a card.")
+    if type != MessageType.CARD:
+        raise field_error("card", "invalid", "Only a message of the type `card` has one.")
+    return cards.checked_card(card)
+
+
+def _checked(
+    content: str,
+    type: str,
+    visibility: str,
+    client_id: str,
+    visitor: Visitor | None,
+    attachment: UUID | None,
+) -> str:
     """Return the content as it is stored. Raises Problem `validation_failed`."""
     if type not in MessageType.values:
         raise field_error("type", "invalid", f"Expected one of {', '.join(MessageType.values)}.")
@@ -206,9 +283,13 @@ def _checked(content: str, type: str, visibility: str, client_id: str, visitor: 
         raise field_error("visibility", "invalid", f"Expected one of {', '.join(Visibility.values)}.")
     if visitor is not None and visibility != Visibility.PUBLIC:
         raise field_error("visibility", "invalid", "Notes are for the people of the desk.")
+    if len(client_id) > 64:
+        raise field_error("clientId", "too_long", "Expected at most 64 characters.")
+    if attachment is not None:
+        if type not in (MessageType.IMAGE, MessageType.FILE):
+            raise field_error("type", "invalid", "With an attachment a message is an image or a file.")
+        return checked_text(content) if content.strip() else ""
     checked_text(content)
     if type in (MessageType.IMAGE, MessageType.FILE) and not content.startswith(("https://", "http://", "/")):
         raise field_error("content", "invalid", "Expected the http(s) address or path of the file.")
-    if len(client_id) > 64:
-        raise field_error("clientId", "too_long", "Expected at most 64 characters.")
     return content

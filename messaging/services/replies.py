@@ -1,7 +1,7 @@
 """Canned replies: made, changed and deleted by whom they belong to."""
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,9 @@ from accounts.roles import sees_everything
 from api.errors import Problem, field_error
 from events.services import record
 from messaging import replies_queries as queries
+from messaging.files import links
 from messaging.models import CannedReply
+from messaging.services.attachments import give_to_reply
 from messaging.services.messages import checked_text
 
 FIELDS = ("shortcut", "title", "content")
@@ -28,10 +30,13 @@ def create_reply(
     title: str = "",
     scope: str = "",
     team: UUID | None = None,
+    attachments: Sequence[UUID] = (),
     actor: User,
     caller: Any = None,
 ) -> CannedReply:
-    """Make a reply; without a `scope` it is the team's where one is named, else the actor's own.
+    """Make a reply, with files that the actor has uploaded.
+
+    Without a `scope` it is the team's where one is named, else the actor's own.
 
     `caller` is whose teams and limits count (None: an admin's page). Raises Problem `validation_failed`,
     `role_not_permitted` or `already_exists`.
@@ -42,6 +47,7 @@ def create_reply(
         _give(reply, scope or ("team" if team else "personal"), team, actor)
         _check_may_write(reply, actor, caller)
         _save(reply, force_insert=True)
+        give_to_reply(reply=reply, attachments=attachments, user=actor)
         _record("reply.created", reply, actor)
     return reply
 
@@ -54,7 +60,9 @@ def change_reply(
     caller: Any = None,
     match: Match | None = None,
 ) -> CannedReply:
-    """Change a reply's `shortcut, title, content, scope, team`; who sees it no more hears that it is gone.
+    """Change a reply's `shortcut, title, content, scope, team`, or all its `attachments`.
+
+    Who sees it no more hears that it is gone.
 
     Raises Problem `not_found`, `validation_failed`, `role_not_permitted`, `already_exists` or `conflict`.
     """
@@ -70,7 +78,10 @@ def change_reply(
             stays = scope == scope_of(reply) == "team" and "team" not in changes
             _give(reply, scope, reply.team_id if stays else changes.get("team"), actor)
             _check_may_write(reply, actor, caller)
-        if _values(reply) != before:
+        files_changed = "attachments" in changes and give_to_reply(
+            reply=reply, attachments=changes["attachments"], user=actor
+        )
+        if files_changed or _values(reply) != before:
             reply.updated_at = timezone.now()
             _save(reply, update_fields=[*FIELDS, "owner", "team", "updated_at"])
             if lost := lost_audience(heard_before, heard_by(reply)):
@@ -185,4 +196,5 @@ def _ids(reply: CannedReply) -> dict[str, str]:
 
 def _record(type: str, reply: CannedReply, actor: User) -> None:
     shown = queries.reply_shown(reply.pk)
-    record(type, object_id=reply.pk, audience=heard_by(reply), actor=actor, data=shown)
+    data = links.without(shown)
+    record(type, object_id=reply.pk, audience=heard_by(reply), actor=actor, data=data)

@@ -16,7 +16,7 @@ from events.services import record
 from messaging import queries
 from messaging.models import Thread, Visitor
 
-FIELDS = ("nickname", "email", "avatar")
+FIELDS = ("nickname", "email", "phone", "language", "avatar", "custom_fields")
 
 
 def get_or_create_visitor(
@@ -76,8 +76,9 @@ def change_visitor(
     actor: User | None = None,
     match: Callable[[str, Any], None] | None = None,
 ) -> Visitor:
-    """Change a visitor's `nickname, email, avatar`. Raises Problem `not_found`, `validation_failed`,
-    `conflict`.
+    """Change a visitor's `nickname, email, phone, language, avatar, custom_fields` (the whole of them).
+
+    Raises Problem `not_found`, `validation_failed`, `conflict`.
     """
     with transaction.atomic():
         visitor = Visitor.objects.select_for_update().filter(pk=visitor_id).first()

@@ -1,5 +1,6 @@
 """The endpoints of conversations."""
 
+from messaging.views.attachments import AttachmentCreate, OneAttachment
 from messaging.views.blocking import VisitorAction
 from messaging.views.conversations import (
     MessageList,
@@ -20,9 +21,11 @@ from messaging.views.routing import Queues, ThreadInvite
 from messaging.views.typing import ThreadTyping
 
 __all__ = [
+    "AttachmentCreate",
     "MessageList",
     "MessageRecall",
     "MessageSend",
+    "OneAttachment",
     "OneMessage",
     "OneReply",
     "OneThread",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.http import HttpResponse
-from msgspec import UNSET
+from msgspec import UNSET, to_builtins
 from rest_framework.request import Request
 
 from accounts.models import Team, User
@@ -17,6 +17,7 @@ from api.rendering import answer
 from api.views import ApiView, check_match, fields
 from messaging import queries, services
 from messaging.models import ThreadType, Visitor
+from messaging.replies_queries import replies_visible_to
 from messaging.serializers import (
     MessageInput,
     Nothing,
@@ -57,6 +58,8 @@ class MessageSend(ApiView):
 
     def post(self, request: Request) -> HttpResponse:
         given, caller = read(MessageInput, fields(request), shown=queries.MESSAGES.columns), request.auth
+        if given.content is UNSET and given.attachment is None and given.card is None:
+            raise field_error("content", "required", "This field is required.")
         thread_id = given.thread_uid if given.thread is UNSET else given.thread
         if thread_id is UNSET:
             raise field_error("thread", "required", "This field is required.")
@@ -64,11 +67,14 @@ class MessageSend(ApiView):
             services.send_message(
                 thread=thread_id,
                 user=caller.user,
-                content=given.content,
+                content="" if given.content is UNSET else given.content,
                 type=given.type,
                 visibility=given.visibility,
                 client_id=given.client_id,
+                attachment=id_of(given.attachment),
+                card=to_builtins(given.card),
                 visible=queries.visible_to(caller),
+                reusable=replies_visible_to(caller),
             )
         )
 

@@ -66,12 +66,15 @@ class ReplyRender(ApiView):
 
     def post(self, request: Request, id: str) -> HttpResponse:
         given, caller = read(RenderInput, fields(request)), request.auth
-        return answer({"content": queries.rendered(parse_id(id), given.thread, caller)})
+        return answer(queries.rendered(parse_id(id), given.thread, caller))
 
 
 def _as_service(given: dict[str, Any]) -> dict[str, Any]:
-    """Return what was sent as services take it: the team as an id."""
-    return given | {"team": id_of(given["team"])} if "team" in given else given
+    """Return what was sent as services take it: the team and the attachments as ids."""
+    ids: dict[str, Any] = {"team": id_of(given["team"])} if "team" in given else {}
+    if "attachments" in given:
+        ids["attachments"] = [id_of(each) for each in given["attachments"]]
+    return given | ids
 
 
 def _by(request: Request) -> dict[str, Any]:

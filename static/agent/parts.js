@@ -11,4 +11,8 @@
  */
 
 export const PARTS = {
+  side: () => import("./view/side/panel.js"),
+  tickets: () => import("./view/tickets/list.js"),
+  ticket: () => import("./view/tickets/ticket.js"),
+  overview: () => import("./view/live.js"),
 };

@@ -1,12 +1,14 @@
 /** Calls of the visitor's API, with the credential that opening the chat gave. */
 
 import {problemOf} from "/static/agent/sse.js";
+import {give} from "./files.js";
 
 /** A refusal of the desk (`code`), or no answer at all (code `offline`). */
 export class Refusal extends Error {
-  constructor({code, status = 0, detail = "", retryAfter = 0}) {
+  constructor({code, status = 0, detail = "", retryAfter = 0, errors = []}) {
     super(detail || code);
-    Object.assign(this, {code, status, retryAfter});
+    // Of a field that is refused, its own code says more.
+    Object.assign(this, {code: code === "validation_failed" ? (errors[0]?.code ?? code) : code, status, retryAfter});
   }
 
   /** Whether the same call may well succeed later. */
@@ -67,12 +69,30 @@ export class Api {
     return this.#ask(path, options, this.credential);
   }
 
+  /** Send a file in; `onProgress` hears how much of it is there, from 0 to 1. Returns the attachment. */
+  async upload(file, options) {
+    if (!this.credential) await this.open();
+    const used = this.credential;
+    let answer = await give(this.#address("upload"), used, file, options);
+    if (answer.status === 401) {
+      if (used === this.credential) await this.open();
+      answer = await give(this.#address("upload"), this.credential, file, options);
+    }
+    const {status, text, retryAfter} = answer;
+    if (status === 200) return JSON.parse(text);
+    throw new Refusal({...(await problemOf({status, json: async () => JSON.parse(text)})), retryAfter});
+  }
+
+  #address(path) {
+    return `/api/chat/${path}${path.includes("?") ? "&" : "?"}t=${this.kind}`;
+  }
+
   async #ask(path, {body, headers = {}, signal} = {}, credential = "") {
     const sent = {...headers};
     if (credential) sent.Authorization = `Bearer ${credential}`;
     if (body) sent["Content-Type"] = "application/json";
     try {
-      return await fetch(`/api/chat/${path}${path.includes("?") ? "&" : "?"}t=${this.kind}`, {
+      return await fetch(this.#address(path), {
         method: body ? "POST" : "GET",
         headers: sent,
         body: body && JSON.stringify(body),

@@ -3,12 +3,17 @@
 import {batch, computed, effect, signal} from "@preact/signals";
 import {Api} from "./api.js";
 import {Attention} from "./attention.js";
+import {endsWithin, problemOf} from "./files.js";
+import {Leaving} from "./leaving.js";
 import {device, keyOf} from "./options.js";
 import {Outbox} from "./outbox.js";
+import {Robot} from "./robot.js";
 import {Stream} from "./stream.js";
 
 const PAGE = 50;
-const QUEUE = 30_000; // ms between two questions for the place in the queue, should no whisper have told it
+const QUEUE = 30_000; // ms between two questions for the place in the queue (should no whisper tell it) and who is there
+const RENEWAL = 600_000; // ms between two looks at the links of files
+const STALE = 1_200; // seconds before its end in which a link is renewed
 
 export class Chat {
   /**
@@ -24,7 +29,8 @@ export class Chat {
     this.api.onOpened = (opened) => this.#opened(opened);
     this.outbox = new Outbox(this.api, store, key, {t: options.t, sid: options.sid}, (message) => this.#sent(message));
 
-    this.desk = signal({name: "", logoUrl: "", accentColor: "", welcomeText: ""});
+    const files = {types: [], bytes: 0};
+    this.desk = signal({name: "", logoUrl: "", accentColor: "", welcomeText: "", files, online: true, opensAt: null, closedText: ""});
     this.thread = signal(null);
     this.messages = signal([]); // by seq
     this.known = 0; // the seq up to which none is missing: one's own may have a higher one than what was missed
@@ -32,6 +38,8 @@ export class Chat {
     this.state = signal("loading");
     this.connected = signal(true);
     this.problem = signal(""); // a reason code
+    this.refusedFiles = signal([]); // {name, problem}: what was chosen and cannot be sent
+    this.enlarged = signal(null); // the id of a picture
     this.hasOlder = signal(false);
     this.loadsOlder = signal(false);
     this.marker = signal(null); // the seq that was read when news came: a line is drawn below it
@@ -39,7 +47,9 @@ export class Chat {
     this.shown = signal(host ? host.open : true); // the panel is open
     this.unread = computed(() => this.messages.value.filter((each) => each.seq > this.readSeq.value && !isOwn(each) && each.type !== "system").length);
     this.attention = new Attention(this);
-    this.stopping = [];
+    this.leaving = new Leaving(this);
+    this.robot = new Robot(this);
+    this.stopping = [() => this.robot.close()];
   }
 
   /** Open the chat, and keep it up to date until it is closed. */
@@ -60,12 +70,19 @@ export class Chat {
       this.connected.value = false;
       this.stream.drop(); // a stream may hang for long before it notices
     };
-    const turned = () => document.visibilityState === "visible" && hurry();
+    const turned = () => {
+      if (document.visibilityState !== "visible") return;
+      hurry();
+      this.renewLinks();
+    };
+    const links = setInterval(() => this.renewLinks(), RENEWAL);
+    const leaving = (event) => this.outbox.holdsFiles && event.preventDefault();
+    addEventListener("beforeunload", leaving);
     addEventListener("online", hurry);
     addEventListener("offline", lost);
     document.addEventListener("visibilitychange", turned);
     const queue = setInterval(() => {
-      const waits = this.thread.peek()?.state === "queued" && document.visibilityState === "visible" && this.shown.peek();
+      const waits = (this.thread.peek()?.state === "queued" || this.leaving.away.peek()) && document.visibilityState === "visible" && this.shown.peek();
       if (waits) this.api.open().catch(() => {});
     }, QUEUE);
     this.stopping.push(
@@ -73,9 +90,12 @@ export class Chat {
       () => removeEventListener("offline", lost),
       () => document.removeEventListener("visibilitychange", turned),
       () => clearInterval(queue),
+      () => clearInterval(links),
+      () => removeEventListener("beforeunload", leaving),
       effect(() => this.host?.tell("unread", {count: this.unread.value})),
       effect(() => this.host?.tell("desk", {accentColor: this.desk.value.accentColor, name: this.desk.value.name})),
       this.attention.start(),
+      this.leaving.start(),
     );
   }
 
@@ -113,7 +133,37 @@ export class Chat {
   say(content) {
     this.marker.value = null;
     this.problem.value = "";
+    this.refusedFiles.value = [];
     this.outbox.add(content);
+  }
+
+  /** Send files, each in a message of its own; what cannot be sent is said at once. */
+  attach(files) {
+    this.marker.value = null;
+    this.problem.value = "";
+    const judged = files.map((file) => ({file, name: file.name, problem: problemOf(file, this.desk.peek().files)}));
+    this.refusedFiles.value = judged.filter(({problem}) => problem);
+    for (const {file, problem} of judged) if (!problem) this.outbox.addFile(file);
+  }
+
+  /**
+   * Ask for messages whose links to files end soon, or for the one that has an attachment. Returns that attachment.
+   * @param {string} [id]
+   */
+  async renewLinks(id) {
+    const old = ({attachment}) => attachment && (attachment.id === id || endsWithin(attachment.url, STALE));
+    try {
+      // A page of messages renews all its links: from the newest that needs it, down.
+      for (let last = Infinity, found; (found = this.messages.peek().findLast((each) => each.seq < last && old(each))); ) {
+        const page = await this.api.get(`messages?before=${found.seq + 1}&limit=${PAGE}`);
+        if (this.closed || !page.length) return null;
+        this.#merge(page);
+        last = page[0].seq;
+      }
+    } catch {
+      return null; // the next look asks again
+    }
+    return this.messages.peek().find(({attachment}) => attachment && attachment.id === id)?.attachment ?? null;
   }
 
   /** Load the page of messages before the first one shown. */
@@ -147,8 +197,20 @@ export class Chat {
     return this.#thread("rate", {score, comment});
   }
 
+  /** Leave a message while nobody is there. Throws the refusal. */
+  async leave(message) {
+    const {t, sid} = this.options;
+    const {thread} = await this.api.post("offline", {...message, t, sid});
+    this.#stands(thread);
+  }
+
   end() {
     return this.#thread("close", {});
+  }
+
+  /** Ask for a person instead of the robot. */
+  human() {
+    return this.#thread("human", {sid: this.options.sid});
   }
 
   async #thread(path, body) {
@@ -213,6 +275,7 @@ export class Chat {
   }
 
   #event({type, data}) {
+    this.robot.hear({type, data});
     if (type === "chat.thread") return this.#stands(data);
     if (type === "chat.queue") return this.#moves(data);
     const ours = this.thread.peek()?.id;

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import get_resolver
 from django.urls.resolvers import URLResolver
 from jsonschema import Draft202012Validator, FormatChecker
@@ -102,7 +103,10 @@ def test_every_example_gives_the_answer_that_the_schema_describes(document, admi
         admin.save()
     example = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
     given = json.dumps(example) if example is not None else None
-    response = getattr(caller, method)(world.place(path).removeprefix("/api/"), given)
+    options = {}
+    if "multipart/form-data" in operation.get("requestBody", {}).get("content", {}):
+        given, options = {"file": SimpleUploadedFile("note.txt", b"Hello")}, {"content_type": None}
+    response = getattr(caller, method)(world.place(path).removeprefix("/api/"), given, **options)
     assert response.status_code == 200, response.content
     ((kind, described),) = operation["responses"]["200"]["content"].items()
     assert response["Content-Type"].split(";")[0] == kind

@@ -5,7 +5,7 @@ from uuid import UUID
 from accounts.models import Team, User
 from api.schema import EXAMPLES
 from messaging.chat import credentials
-from messaging.models import CannedReply, Message, Thread, ThreadParticipant, Visitor
+from messaging.models import Attachment, CannedReply, Message, Robot, Thread, ThreadParticipant, Visitor
 from tests import factories
 from tests.conftest import Api
 from tickets.models import Ticket
@@ -30,6 +30,10 @@ def build(caller: User) -> None:
     )
     Message.objects.create(id=ids["message"], thread=thread, seq=1, visitor=visitor, content="Hello")
     CannedReply.objects.create(id=ids["reply"], shortcut="bye", content="Bye {{visitor.nickname}}", team=team)
+    Attachment.objects.create(
+        id=ids["attachment"], name="note.txt", size=5, content_type="text/plain", key="nowhere", user=caller,
+        visitor=visitor,
+    )  # fmt: skip
     conversation = Thread.objects.create(type="TICKET", team=team, visitor=visitor)
     Ticket.objects.create(
         id=ids["ticket"], title="Parcel has not arrived", team=team, assignee=caller, requester=visitor,
@@ -48,8 +52,12 @@ def caller(path: str, user: User) -> Api:
 def before(operation: str) -> None:
     """Bring the world into the state that an operation is for."""
     if "Chat" in operation:
-        state = {"state": "closed"} if operation == "postChatRate" else {}
+        states = {"postChatRate": "closed", "postChatOffline": "queued"}
+        state = {"state": states[operation]} if operation in states else {}
         Thread.objects.filter(pk=EXAMPLES["thread"]).update(type="WORKGROUP", **state)
+    if operation == "postChatHuman":
+        robot = Robot.objects.create(name="Robo", nickname="Robo", team_id=EXAMPLES["team"])
+        Thread.objects.filter(pk=EXAMPLES["thread"]).update(type="ROBOT", robot=robot, agent=None)
     if operation == "postTicketsTicketRestore":
         Ticket.objects.update(deleted_at="2026-11-01T00:00:00Z")
     elif operation == "postThreadsIdReopen":
@@ -73,9 +81,10 @@ def before(operation: str) -> None:
 
 def place(path: str) -> str:
     """Return the path of an operation with the ids of the world in it."""
-    family = path.split("/")[2]
+    family = path.removeprefix("/api/").removeprefix("chat/").split("/")[0]
     known = {"tickets": "ticket", "users": "user", "teams": "team", "tokens": "token", "messages": "message",
-             "threads": "thread", "visitors": "visitor", "replies": "reply"}  # fmt: skip
+             "threads": "thread", "visitors": "visitor", "replies": "reply",
+             "attachments": "attachment"}  # fmt: skip
     named = EXAMPLES.get(known.get(family, ""), "general")
     head, brace, rest = path.partition("{")
     return head + named + rest.partition("}")[2] if brace else path

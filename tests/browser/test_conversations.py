@@ -349,7 +349,9 @@ def test_ten_thousand_conversations_stay_light(http_site, desk_page, mia):
     visitor = get_or_create_visitor(nickname="Ann")
     now = timezone.now()
     Thread.objects.bulk_create(
-        Thread(type="AGENT", state="open", visitor=visitor, agent=mia, topic=f"Topic {number}", created_at=now)
+        Thread(
+            type="AGENT", state="open", visitor=visitor, agent=mia, topic=f"Topic {number}", created_at=now
+        )
         for number in range(1_000)
     )
     desk_page.reload()

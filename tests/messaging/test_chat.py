@@ -221,7 +221,14 @@ class TestTheConversation:
 
     @pytest.mark.parametrize(
         ("t", "sid", "field"),
-        [("2", "", "t"), ("x", "", "t"), ("0", "", "sid"), ("0", "nobody", "sid"), ("1", "Nowhere", "sid")],
+        [
+            ("3", "", "t"),
+            ("2", "", "sid"),
+            ("x", "", "t"),
+            ("0", "", "sid"),
+            ("0", "nobody", "sid"),
+            ("1", "Nowhere", "sid"),
+        ],
     )
     def test_a_wrong_address_is_named(self, team, t, sid, field):
         browser = Browser(t=t, sid=sid)
@@ -339,3 +346,28 @@ def test_who_types_is_told_to_the_other_side_and_stored_nowhere(desk):
     assert Event.objects.exclude(type__startswith="token.").count() <= before
     stranger = as_user(factories.agent(), team_ids=[factories.team().pk])
     assert stranger.post(f"threads/{thread.pk}/typing", {}).status_code == 404
+
+
+def test_agents_hear_at_once_which_page_a_visitor_looks_at(desk):
+    team, agent, stranger = factories.team(), factories.agent(), factories.agent()
+    other = factories.team()
+    agent.teams.add(team)
+    stranger.teams.add(other)
+    browser = Browser(t="1", sid=str(team.pk))
+    browser.open(page={"url": "https://shop.example/", "title": "Shop"})
+    browser.say("Hello")
+
+    def look() -> None:
+        for path in ("cart", "cart", "pay"):
+            page = {"url": f"https://shop.example/{path}", "title": "退款"}
+            assert browser.post("page", page).status_code == 200
+
+    limited = as_user(agent, team_ids=[team.pk]).token
+    heard = listen(desk.url, limited, look, until=1, seconds=2).whispers
+    page = {"visitor": str(browser.visitor.pk), "title": "退款"}
+    assert heard == [
+        ("page", page | {"url": "https://shop.example/cart"}),
+        ("page", page | {"url": "https://shop.example/pay"}),
+    ]
+    foreign = as_user(stranger, team_ids=[other.pk]).token
+    assert listen(desk.url, foreign, look, until=1, seconds=2).whispers == []

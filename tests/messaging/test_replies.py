@@ -73,7 +73,7 @@ def test_rendering_costs_a_fixed_number_of_statements(api, agent, replies, djang
     path = f"replies/{replies['personal']}/render"
     api.post(path, {"thread": str(talk.pk)})  # the desk's name is remembered from here on
     with django_assert_num_queries(3):
-        assert api.post(path, {"thread": str(talk.pk)}).json() == {"content": "x"}
+        assert api.post(path, {"thread": str(talk.pk)}).json() == {"content": "x", "attachments": []}
 
 
 class TestList:

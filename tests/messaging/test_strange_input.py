@@ -7,16 +7,24 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from messaging import services
+from messaging.chat import credentials
+from tests.conftest import Api
 from tests.messaging.conversations import thread, visitor
+from tests.messaging.uploads import png, upload
+from tokens import throttle
 
 pytestmark = pytest.mark.django_db
 
 NAMES = [
     "thread", "threadUid", "content", "type", "visibility", "clientId", "visitor", "agent", "team", "topic",
-    "seq", "nickname", "email", "avatar", "externalId", "id", "uid", "shortcut", "title", "scope", "note",
-    "skills",
+    "seq", "nickname", "email", "phone", "avatar", "externalId", "id", "uid", "shortcut", "title", "scope",
+    "note", "skills", "attachment", "attachments", "card", "buttons", "label", "reply", "url", "imageUrl",
+    "text", "t", "sid", "language", "customFields",
 ]  # fmt: skip
-KNOWN = ["AGENT", "WORKGROUP", "MEMBER", "text", "internal", "{thread}", "{agent}", "{team}", "{visitor}"]
+KNOWN = [
+    "AGENT", "WORKGROUP", "MEMBER", "text", "internal", "card", "image", "{thread}", "{agent}", "{team}",
+    "{visitor}", "{attachment}", "https://x.example/",
+]  # fmt: skip
 LEAVES = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=30)
     | st.sampled_from(KNOWN)
@@ -47,6 +55,7 @@ def call(admin_api, admin, agent):
     talk = thread(agent=agent)
     known = {"thread": talk.pk, "agent": agent.pk, "visitor": visitor().pk, "team": thread().team_id}
     known["message"] = services.send_message(thread=talk, user=admin, content="x")["id"]
+    known["attachment"] = upload(admin_api, png())["id"]
     known["reply"] = services.create_reply(shortcut="x", content="x", scope="shared", actor=admin).pk
 
     def send(method: str, path: str, body: str):
@@ -63,6 +72,36 @@ def call(admin_api, admin, agent):
 def test_any_json_gets_an_answer(call, method, path, body):
     response = call(method, path, json.dumps(body))
     assert response.status_code in (200, 400, 404, 409), response.content
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    body=st.fixed_dictionaries(
+        {"thread": st.just("{thread}")},
+        optional={"card": BODIES, "attachment": LEAVES, "type": LEAVES, "content": LEAVES},
+    )
+)
+def test_any_card_or_attachment_gets_an_answer(call, body):
+    response = call("post", "messages/send", json.dumps(body))
+    assert response.status_code in (200, 400), response.content
+
+
+@pytest.fixture
+def leave():
+    """A function that sends a body as a visitor who leaves a message."""
+    caller = Api(credentials.issue(visitor().pk))
+
+    def send(body: str):
+        throttle.forget_failures()
+        return caller.post("chat/offline", body)
+
+    return send
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=BODIES)
+def test_any_json_that_is_left_gets_an_answer(leave, body):
+    assert leave(json.dumps(body)).status_code in (200, 400, 429)
 
 
 @pytest.mark.parametrize(

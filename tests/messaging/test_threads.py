@@ -296,6 +296,35 @@ class TestVisitors:
         assert api.put(f"visitors/{known.pk}", {"email": "x"}).status_code == 400
         assert api.get("visitors/00000000-0000-7000-8000-000000000000").status_code == 404
 
+    def test_contact_and_custom_fields_are_changed_and_told_by_name(self, api):
+        known = visitor("Zoë", email="zoe@example.com")
+        fields = {"plan": "gold", "seats": 3, "trial": False, "note": None}
+        sent = {"phone": "+86 10 1234", "language": "zh-CN", "customFields": fields}
+        assert api.put(f"visitors/{known.pk}", sent).status_code == 200
+        shown = api.get(f"visitors/{known.pk}").json()
+        assert {name: shown[name] for name in sent} == sent and shown["email"] == "zoe@example.com"
+        assert api.put(f"visitors/{known.pk}", shown).json()["updatedAt"] == shown["updatedAt"]
+        [event] = Event.objects.filter(type="visitor.updated")
+        assert event.data["changed"] == ["phone", "language", "custom_fields"]
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"phone": "1" * 41},
+            {"language": "x" * 21},
+            {"customFields": []},
+            {"customFields": {"a": {"b": 1}}},
+            {"customFields": {"": 1}},
+            {"customFields": {"a": "x" * 501}},
+            {"customFields": {"a": "\x00"}},
+            {"customFields": {str(number): number for number in range(31)}},
+        ],
+    )
+    def test_fields_that_do_not_fit_are_refused(self, api, changes):
+        known = visitor("Zoë")
+        assert api.put(f"visitors/{known.pk}", changes).status_code == 400
+        assert api.get(f"visitors/{known.pk}").json()["customFields"] == {}
+
     def test_a_token_limited_to_teams_sees_who_wrote_to_them(self, agent):
         ours = thread()
         visitor("Stranger")

@@ -62,8 +62,8 @@ def test_every_module_that_the_page_names_exists(signed_in):
 
 
 def test_agent_without_a_slash_leads_to_the_page_and_drops_what_it_does_not_know(browser):
-    answer = browser.get("/agent?lang=zh&theme=dark&next=//evil.example&accessToken=x")
-    assert answer["Location"] == "/agent/?lang=zh&theme=dark"
+    answer = browser.get("/agent?lang=zh&theme=dark&view=badge&chrome=0&next=//evil.example&accessToken=x")
+    assert answer["Location"] == "/agent/?lang=zh&theme=dark&view=badge&chrome=0"
 
 
 @pytest.mark.parametrize(

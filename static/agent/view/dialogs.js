@@ -12,7 +12,8 @@ const DIALOGS = {
   transfer: () => import("./dialogs/people.js"),
   invite: () => import("./dialogs/people.js"),
   details: () => import("./dialogs/details.js"),
-  ticket: () => import("./dialogs/ticket.js"),
+  ticket: () => import("./tickets/create.js"),
+  replies: () => import("./replies/replies.js"),
   confirm: () => import("./dialogs/confirm.js"),
   picture: () => import("./dialogs/picture.js"),
 };

@@ -9,7 +9,7 @@ export function Header({chat}) {
   const [asks, ask] = useState(false);
   const thread = chat.thread.value;
   const desk = chat.desk.value;
-  const agent = thread?.state === "closed" ? null : thread?.agent;
+  const agent = thread?.state === "closed" ? null : (thread?.agent ?? chat.robot.face.value);
   const name = agent?.nickname || desk.name || text("support");
   const {sound} = chat.attention;
   const end = async () => {
@@ -21,7 +21,7 @@ export function Header({chat}) {
     <div class="head-text">
       <h1 class="head-name" dir="auto">${name}</h1>
       <p class="head-state" role="status">
-        <span class=${`dot is-${thread?.state ?? "new"}`}></span><span>${stateOf(chat, thread)}</span>
+        <span class=${`dot is-${chat.leaving.away.value ? "closed" : (thread?.state ?? "new")}`}></span><span>${stateOf(chat, thread)}</span>
       </p>
     </div>
     <button type="button" class="head-button" aria-pressed=${sound.value} title=${text(sound.value ? "soundOff" : "soundOn")}
@@ -45,6 +45,7 @@ const focused = (element) => element?.focus();
 
 function stateOf(chat, thread) {
   if (chat.state.value === "loading") return text("connecting");
+  if (chat.leaving.away.value) return text("away");
   if (!thread) return text("listening");
   if (thread.state === "closed") return text("closed");
   if (thread.state === "open") return [text("open"), thread.team?.name].filter(Boolean).join(" · ");

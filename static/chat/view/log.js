@@ -23,7 +23,7 @@ export function Log({chat, children}) {
     const {first, height, end} = place.current;
     const nowFirst = messages[0]?.seq ?? 0;
     if (first && nowFirst < first) element.scrollTop += element.scrollHeight - height;
-    else if (end) element.scrollTop = element.scrollHeight;
+    else if (end && !chat.leaving.shown.value) element.scrollTop = element.scrollHeight; // a form is read from its top
     place.current = {...place.current, first: nowFirst, height: element.scrollHeight};
     if (end) look(chat);
   }, [messages, pending, chat.shown.value, chat.thread.value, chat.state.value]);
@@ -32,7 +32,7 @@ export function Log({chat, children}) {
     const {current: element} = box;
     const turned = () => document.visibilityState === "visible" && place.current.end && look(chat);
     // A keyboard that slides in, a picture that comes late: the end stays the end.
-    const sizes = new ResizeObserver(() => place.current.end && (element.scrollTop = element.scrollHeight));
+    const sizes = new ResizeObserver(() => place.current.end && !chat.leaving.shown.peek() && (element.scrollTop = element.scrollHeight));
     sizes.observe(element);
     sizes.observe(element.firstElementChild);
     document.addEventListener("visibilitychange", turned);
@@ -68,7 +68,7 @@ export function Log({chat, children}) {
         ${chat.loadsOlder.value && html`<p class="older">${text("older")}</p>`}
         ${!chat.hasOlder.value && chat.state.value === "ready" && html`<${Welcome} desk=${chat.desk.value} />`}
         <ul role="log" aria-live="polite" aria-relevant="additions" aria-label=${text("conversation")}>
-          ${rows(messages, chat.marker.value, readUpTo(chat.thread.value, messages))}
+          ${rows(chat, messages, chat.marker.value, readUpTo(chat.thread.value, messages))}
           ${pending.map((item) => html`<${Pending} key=${`out-${item.clientId}`} item=${item} outbox=${chat.outbox} />`)}
         </ul>
         ${children}
@@ -87,14 +87,14 @@ function look(chat) {
 const Welcome = ({desk}) => html`<div class="welcome">
   ${ownAddress(desk.logoUrl) ? html`<img class="logo" src=${desk.logoUrl} alt="" />` : html`<${Face} name=${desk.name || text("support")} />`}
   <p class="welcome-name" dir="auto">${desk.name}</p>
-  <p class="welcome-text" dir="auto">${desk.welcomeText || text("welcome")}</p>
+  <p class="welcome-text" dir="auto">${desk.robot?.welcomeText || desk.welcomeText || text("welcome")}</p>
 </div>`;
 
 /** How far the agent has read: what it says itself, or as far as it has answered. */
 const readUpTo = (thread, messages) =>
-  Math.max(thread?.agentReadSeq ?? 0, messages.findLast(({user}) => user?.type === "agent")?.seq ?? 0);
+  Math.max(thread?.agentReadSeq ?? 0, messages.findLast(({user}) => user && user.type !== "visitor")?.seq ?? 0);
 
-function rows(messages, marker, readByAgent) {
+function rows(chat, messages, marker, readByAgent) {
   const found = [];
   let marked = marker === null;
   messages.forEach((message, at) => {
@@ -108,7 +108,7 @@ function rows(messages, marker, readByAgent) {
       marked = true;
       found.push(html`<li class="news" key="news"><span>${text("newMessages")}</span></li>`);
     }
-    found.push(html`<${Message} key=${message.id} message=${message} read=${message.seq <= readByAgent}
+    found.push(html`<${Message} key=${message.id} chat=${chat} message=${message} read=${message.seq <= readByAgent}
       first=${isNewDay || isNew || !together(before, message)} last=${!after || !together(message, after)} />`);
   });
   return found;

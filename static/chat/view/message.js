@@ -3,12 +3,14 @@
 import {isOwn} from "../chat.js";
 import {html} from "../html.js";
 import {exactly, problemText, text, time} from "../i18n.js";
-import {Face, FileIcon, ownAddress} from "./pieces.js";
+import {Attachment, FileText} from "./attachment.js";
+import {Card} from "./card.js";
+import {CloseIcon, Face, FileIcon, ownAddress} from "./pieces.js";
 
 const LINK = /(https?:\/\/[^\s<>"'）」』】，。；、]*[^\s<>"'）」』】，。；、.,:;!?)\]])/;
 
 /** `first` and `last` say where a message stands among those that one person wrote in a row. */
-export function Message({message, first, last, read}) {
+export function Message({chat, message, first, last, read}) {
   if (message.type === "system") return html`<li class="system" dir="auto"><span>${message.content}</span></li>`;
   const own = isOwn(message);
   const at = new Date(message.createdAt);
@@ -17,7 +19,7 @@ export function Message({message, first, last, read}) {
     <div class="bubble-box">
       ${!own && first && html`<p class="author" dir="auto">${message.user?.nickname}</p>`}
       <span class="unseen">${own ? `${text("visitor")}: ` : ""}</span>
-      <${Content} message=${message} />
+      <${Content} chat=${chat} message=${message} />
       ${last && html`<p class="meta">
         <time datetime=${message.createdAt} title=${exactly(at)}>${time(at)}</time>
         ${message.editedAt && !message.recalledAt && html`<span>${text("edited")}</span>`}
@@ -27,9 +29,14 @@ export function Message({message, first, last, read}) {
   </li>`;
 }
 
-function Content({message}) {
-  const {type, content} = message;
+function Content({chat, message}) {
+  const {type, content, attachment, card} = message;
   if (message.recalledAt) return html`<p class="bubble is-recalled">${text("recalled")}</p>`;
+  if (card) return html`<${Card} chat=${chat} card=${card} />`;
+  if (attachment) {
+    return html`<${Attachment} chat=${chat} attachment=${attachment} />
+      ${content && html`<${Text} content=${content} />`}`;
+  }
   if (type === "image" && ownAddress(content)) {
     return html`<a class="bubble is-picture" href=${content} target="_blank" rel="noopener noreferrer">
       <img src=${content} alt=${text("image")} loading="lazy" />
@@ -40,24 +47,40 @@ function Content({message}) {
       <${FileIcon} /><bdi>${nameOf(content) || text(type)}</bdi>
     </a>`;
   }
-  return html`<p class="bubble" dir="auto">${content.split(LINK).map((part, place) =>
-    place % 2 ? html`<a href=${part} target="_blank" rel="noopener noreferrer nofollow">${part}</a>` : part,
-  )}</p>`;
+  return html`<${Text} content=${content} />`;
 }
+
+const Text = ({content}) => html`<p class="bubble" dir="auto">${content.split(LINK).map((part, place) =>
+  place % 2 ? html`<a href=${part} target="_blank" rel="noopener noreferrer nofollow">${part}</a>` : part,
+)}</p>`;
 
 /** A message on its way. */
 export function Pending({item, outbox}) {
   const failed = item.state === "failed";
+  const state = failed ? `${text("failed")}. ${problemText(item.code)}` : item.state === "waiting" ? problemText(item.code) : text("sending");
   return html`<li class="message is-own is-first is-last is-pending">
     <div class="bubble-box">
-      <p class="bubble" dir="auto">${item.content}</p>
+      ${item.file ? html`<${PendingFile} item=${item} outbox=${outbox} />` : html`<p class="bubble" dir="auto">${item.content}</p>`}
       <p class=${`meta ${failed ? "is-failed" : ""}`}>
-        ${failed ? `${text("failed")}. ${problemText(item.code)}` : item.state === "waiting" ? problemText(item.code) : text("sending")}
-        ${failed && html`<button type="button" class="link" onClick=${() => outbox.retry(item.clientId)}>${text("retry")}</button>
+        ${state}
+        ${failed && html`${item.code !== "file_lost" && html`<button type="button" class="link" onClick=${() => outbox.retry(item.clientId)}>${text("retry")}</button>`}
           <button type="button" class="link" onClick=${() => outbox.remove(item.clientId)}>${text("delete")}</button>`}
       </p>
     </div>
   </li>`;
+}
+
+/** A file on its way: how it looks, what it is called, and how much of it is there. */
+function PendingFile({item, outbox}) {
+  const {name, size} = item.file;
+  const percent = Math.round((item.progress ?? 0) * 100);
+  return html`<div class="bubble is-file">
+    ${item.preview ? html`<img class="preview" src=${item.preview} alt="" width="44" height="44" />` : html`<${FileIcon} />`}
+    <${FileText} name=${name} size=${size} />
+    ${item.state !== "failed" && html`
+      <button type="button" class="cancel" title=${text("cancel")} aria-label=${text("cancel")} onClick=${() => outbox.remove(item.clientId)}><${CloseIcon} /></button>
+      <progress class="progress" max="100" value=${percent} aria-label=${name}>${percent} %</progress>`}
+  </div>`;
 }
 
 const safe = (address) => (/^(https?:\/\/|\/)/.test(address) ? address : undefined);

@@ -12,6 +12,8 @@ export const EndIcon = icon("M10 4H6a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h4M15 8l4 4-4
 export const CloseIcon = icon("M6 6l12 12M18 6 6 18");
 export const DownIcon = icon("M12 5v13.500M6 12.500l6 6 6-6");
 export const FileIcon = icon("M14 3.500H7a2 2 0 0 0-2 2v13a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2V8.500zM14 3.500v5h5");
+export const ClipIcon = icon("M20 11.500l-8 8a5 5 0 0 1-7-7l8.500-8.500a3.300 3.300 0 0 1 4.700 4.700L9.700 17.200a1.700 1.700 0 0 1-2.400-2.400l7.200-7.200");
+export const DownloadIcon = icon("M12 4v11M7 10.500l5 5 5-5M5 20h14");
 export const StarIcon = icon("M12 3.500l2.600 5.400 5.900.800-4.300 4.100 1.100 5.900-5.300-2.900-5.300 2.900 1.100-5.900L3.500 9.700l5.900-.800z");
 
 /** Somebody's picture, or their initial. Pictures of other sites are not fetched (CSP). */

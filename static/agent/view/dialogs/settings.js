@@ -1,8 +1,9 @@
-/** How the page looks and calls: kept in this browser. */
+/** How the page looks and calls, kept in this browser; and what the desk keeps of its user. */
 
 import {html} from "../../html.js";
 import {gettext} from "../../i18n.js";
 import {Dialog} from "../dialogs.js";
+import {Profile} from "./profile.js";
 
 export default function Settings({desk, done}) {
   const {prefs} = desk;
@@ -19,6 +20,7 @@ export default function Settings({desk, done}) {
       <${Toggle} title=${gettext("Sound")} hint=${gettext("A short sound when a message comes while you look elsewhere")} on=${prefs.sound.value} turn=${(on) => (prefs.sound.value = on)} />
       ${"Notification" in window && html`<${Toggle} title=${gettext("Desktop notifications")} hint=${gettext("When this page is not in front")} on=${prefs.notifications.value && Notification.permission === "granted"} turn=${allowNotices} />`}
       <${Toggle} title=${gettext("Letters as shortcuts")} hint=${gettext("With Alt they always work")} on=${prefs.singleKeys.value} turn=${(on) => (prefs.singleKeys.value = on)} />
+      <${Profile} desk=${desk} />
     </div>
   <//>`;
 }

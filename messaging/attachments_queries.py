@@ -1,0 +1,86 @@
+"""Every read of attachments: one as a caller or a visitor may see it, and how much somebody sent."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Sum
+
+from api.errors import Problem
+from api.filters import Clause
+from api.lists import FastList
+from messaging import queries, replies_queries
+from messaging.chat.queries import is_of
+from messaging.files import shown
+from messaging.models import Attachment, Visitor
+
+ATTACHMENTS = FastList(model=Attachment, columns=shown.columns())
+
+
+def attachment_shown(attachment_id: UUID) -> dict[str, Any]:
+    """Return one attachment whoever may see it: for its uploader, and after a check. Raises `not_found`."""
+    found = ATTACHMENTS.one(('"messaging_attachment"."id" = %s', [attachment_id]))
+    if found is None:
+        raise Problem("not_found")
+    return found
+
+
+def attachment(attachment_id: UUID, caller: Any) -> dict[str, Any]:
+    """Return an attachment as a caller of the desk sees it: with its message, with its canned reply, or
+    because it is its own and not sent yet. Raises Problem `not_found`.
+    """
+    found = _found(attachment_id)
+    if found.message_id:
+        queries.message(found.message_id, caller)
+    elif found.reply_id:
+        replies_queries.reply(found.reply_id, caller)
+    elif found.user_id != caller.user_id:
+        raise Problem("not_found")
+    return attachment_shown(attachment_id)
+
+
+def visitors_attachment(attachment_id: UUID, visitor: Visitor) -> dict[str, Any]:
+    """Return an attachment as a visitor sees it: of a public message of its conversations, or its own and
+    not sent yet. Raises Problem `not_found`.
+    """
+    found = _found(attachment_id)
+    if found.message_id:
+        if not is_of(visitor.pk, found.message_id):
+            raise Problem("not_found")
+    elif found.reply_id or found.visitor_id != visitor.pk:
+        raise Problem("not_found")
+    return attachment_shown(attachment_id)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """How many files a visitor has sent, and of how many bytes."""
+
+    count: int
+    size: int
+
+
+def sent_by(visitor: Visitor, since: datetime) -> Sent:
+    """Return what a visitor has uploaded since then."""
+    of_visitor = Attachment.objects.filter(visitor=visitor, created_at__gt=since)
+    sums = of_visitor.aggregate(count=Count("pk"), size=Sum("size"))
+    return Sent(sums["count"], sums["size"] or 0)
+
+
+def _found(attachment_id: UUID) -> Attachment:
+    found = Attachment.objects.filter(pk=attachment_id).first()
+    if found is None:
+        raise Problem("not_found")
+    return found
+
+
+def reusable(found: Attachment, visible: Iterable[Clause]) -> bool:
+    """Whether an attachment is of a canned reply among those that `visible` leaves."""
+    if found.reply_id is None or not (clauses := list(visible)):
+        return False
+    return (
+        replies_queries.REPLIES.one(('"messaging_cannedreply"."id" = %s', [found.reply_id]), *clauses)
+        is not None
+    )

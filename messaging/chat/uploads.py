@@ -1,0 +1,34 @@
+"""A visitor's files: sending one in, and asking for a link that works now."""
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from api.ids import parse_id
+from api.rendering import answer
+from api.uploads import FormParser, uploaded
+from messaging import attachments_queries as queries
+from messaging.chat.views import ChatView
+from messaging.services.attachments import check_pace, store_attachment
+from tokens import throttle
+
+PER_MINUTE = 60  # files from one address
+
+
+class Upload(ChatView):
+    """`POST /api/chat/upload`: a multipart form with the field `file`."""
+
+    parser_classes = [FormParser]
+
+    def post(self, request: Request) -> HttpResponse:
+        visitor = request.auth.visitor
+        throttle.count_call("upload", request.META.get("REMOTE_ADDR", ""), PER_MINUTE)
+        check_pace(visitor)  # before the form is read
+        file = uploaded(request)
+        return answer(store_attachment(file=file, name=file.name or "", visitor=visitor))
+
+
+class ChatAttachment(ChatView):
+    """`GET /api/chat/attachments/{id}`: with fresh links."""
+
+    def get(self, request: Request, id: str) -> HttpResponse:
+        return answer(queries.visitors_attachment(parse_id(id), request.auth.visitor))
