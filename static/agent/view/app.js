@@ -59,7 +59,7 @@ function Middle({desk}) {
 /** The panel at the right: beside the conversation, or over it where there is no room. */
 function Side({desk}) {
   const thread = desk.thread.value;
-  const shown = desk.prefs.side.value && thread && filled("side");
+  const shown = desk.side.shown.value && thread && filled("side");
   if (!shown) return null;
   return html`<aside class="pane pane-side" aria-label=${gettext("Details")}>
     <${Slot} name="side" desk=${desk} thread=${thread} />

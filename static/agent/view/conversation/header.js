@@ -43,8 +43,8 @@ export function Header({desk, id}) {
       <${Menu} label=${gettext("More actions")} icon=${MoreIcon} items=${[...near.map((each) => ({...each, onlyNarrow: true})), ...rest].map((action) => ({
         title: action.title, key: action.key, icon: ICONS[action.name], danger: action.danger, onlyNarrow: action.onlyNarrow, run: () => perform(desk, action, thread),
       }))} />
-      ${filled("side") && html`<button type="button" class=${`icon-button ${desk.prefs.side.value ? "is-on" : ""}`} aria-pressed=${String(desk.prefs.side.value)} aria-keyshortcuts="i"
-        aria-label=${gettext("Details")} title=${`${gettext("Details")} (I)`} onClick=${() => (desk.prefs.side.value = !desk.prefs.side.value)}><${PanelIcon} /></button>`}
+      ${filled("side") && html`<button type="button" class=${`icon-button ${desk.side.shown.value ? "is-on" : ""}`} aria-pressed=${String(desk.side.shown.value)} aria-keyshortcuts="i"
+        aria-label=${gettext("Details")} title=${`${gettext("Details")} (I)`} onClick=${() => desk.side.toggle()}><${PanelIcon} /></button>`}
     </div>
   </header>`;
 }
