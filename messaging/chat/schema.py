@@ -17,6 +17,7 @@ from api.schema import (
 from messaging.attachments_schema import ATTACHMENT, CARD, FORM, attachment
 from messaging.chat import human, uploads, views
 from messaging.chat.serializers import (
+    DeliveredInput,
     DraftInput,
     HumanInput,
     LeaveInput,
@@ -175,6 +176,16 @@ describe(
         "Say how far one has read",
         an_object({"id": UUID, "seq": WHOLE}),
         body=SeqInput,
+        example={"seq": 1},
+        query=OF_KIND,
+    ),
+)
+describe(
+    views.Delivered,
+    post=Operation(
+        "Say how many messages have arrived",
+        an_object({"id": UUID, "seq": WHOLE}),
+        body=DeliveredInput,
         example={"seq": 1},
         query=OF_KIND,
     ),

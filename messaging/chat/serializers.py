@@ -72,6 +72,10 @@ class SeqInput(Struct, rename="camel"):
     seq: Seq | None = None
 
 
+class DeliveredInput(Struct, rename="camel"):
+    seq: Seq
+
+
 class RateInput(Struct, rename="camel"):
     score: Annotated[int, Meta(ge=1, le=5)]
     comment: Annotated[str, Meta(max_length=1000)] = ""

@@ -12,6 +12,7 @@ urlpatterns = [
     path("attachments/<str:id>", uploads.ChatAttachment.as_view()),
     path("offline", views.Leave.as_view()),
     path("read", views.Read.as_view()),
+    path("delivered", views.Delivered.as_view()),
     path("typing", views.Typing.as_view()),
     path("rate", views.Rate.as_view()),
     path("close", views.Close.as_view()),

@@ -17,6 +17,7 @@ from messaging.chat import credentials, queries
 from messaging.chat.availability import availability
 from messaging.chat.caller import IsVisitor, VisitorAuthentication
 from messaging.chat.serializers import (
+    DeliveredInput,
     DraftInput,
     LeaveInput,
     OpenInput,
@@ -174,6 +175,15 @@ class Read(ChatView):
         given = read(SeqInput, fields(request))
         thread = self.thread(request)
         return answer({"id": thread.pk, "seq": chat.mark_read(thread=thread, seq=given.seq)})
+
+
+class Delivered(ChatView):
+    """`POST /api/chat/delivered`: the page has the messages up to `seq`."""
+
+    def post(self, request: Request) -> HttpResponse:
+        given = read(DeliveredInput, fields(request))
+        thread = self.thread(request)
+        return answer({"id": thread.pk, "seq": chat.mark_delivered(thread=thread, seq=given.seq)})
 
 
 class Typing(ChatView):

@@ -5,7 +5,7 @@ from messaging.models.left import LeftMessage
 from messaging.models.messages import Message, MessageType, ReadMark, Visibility
 from messaging.models.replies import CannedReply
 from messaging.models.robots import KnowledgeEntry, Robot
-from messaging.models.threads import Thread, ThreadParticipant, ThreadState, ThreadType, Turn
+from messaging.models.threads import Thread, ThreadParticipant, ThreadState, ThreadType, ThreadWords, Turn
 from messaging.models.visitors import PageSeen, Visitor
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "ThreadParticipant",
     "ThreadState",
     "ThreadType",
+    "ThreadWords",
     "Turn",
     "Visibility",
     "Visitor",

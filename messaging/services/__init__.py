@@ -1,6 +1,7 @@
 """Every write of conversations."""
 
 from messaging.services.blocking import block_visitor, unblock_visitor
+from messaging.services.describing import change_thread
 from messaging.services.edits import edit_message, recall_message
 from messaging.services.handover import hand_over
 from messaging.services.left import leave_message
@@ -17,6 +18,7 @@ __all__ = [
     "accept_thread",
     "block_visitor",
     "change_reply",
+    "change_thread",
     "change_visitor",
     "close_thread",
     "create_reply",

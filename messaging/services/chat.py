@@ -25,6 +25,11 @@ from settings_app.queries import setting
 
 PAGES_KEPT = 50
 MINUTE = timedelta(minutes=1)
+# What is read has arrived. No index has this column, so the row changes in its place.
+DELIVERED = """
+    UPDATE messaging_thread SET visitor_delivered_seq = least(%s, last_seq)
+    WHERE id = %s AND greatest(visitor_delivered_seq, visitor_read_seq) < least(%s, last_seq)
+    RETURNING visitor_delivered_seq"""
 # The uid that a page says its visitor has, unsigned: shown to agents, believed by nobody. Not `external_id`,
 # by which the desk's own people and programs name a visitor.
 CLAIM = "visitorUid"
@@ -223,6 +228,26 @@ def mark_read(*, thread: Thread, seq: int | None) -> int:
             data={"thread": str(locked.pk), "seq": seq},
         )
     return seq
+
+
+def mark_delivered(*, thread: Thread, seq: int) -> int:
+    """Note how many messages the visitor's page has, never back and no further than there are; return the
+    seq.
+
+    Who follows the thread hears of it at once, by a whisper: an event for every message that arrives
+    would double the feed, and whoever comes later sees it on the thread.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(DELIVERED, [seq, thread.pk, seq])
+        row = cursor.fetchone()
+        if row is None:
+            return max(thread.visitor_delivered_seq, thread.visitor_read_seq)
+        whisper(
+            "thread.delivered",
+            audience=heard_by(thread),
+            data={"thread": str(thread.pk), "seq": row[0]},
+        )
+    return row[0]
 
 
 def rate(*, thread: Thread, score: int, comment: str) -> Thread:

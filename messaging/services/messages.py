@@ -28,6 +28,7 @@ from messaging.models import (
     Visitor,
 )
 from messaging.services import attachments, cards
+from messaging.services.mentions import mentioned
 from messaging.services.states import accept_locked, reopen_locked
 from messaging.services.threads import heard_of_message, locked_thread
 
@@ -105,14 +106,16 @@ def send_message(
     visible: Iterable[Clause] = (),
     reusable: Iterable[Clause] = (),
     created_at: datetime | None = None,
+    mentions: Iterable[UUID] = (),
 ) -> dict[str, Any]:
     """Send a message of a user, a visitor, a robot (or of none: the desk); return it as the API shows it.
 
     The same `client_id` of the same sender in a thread returns the first message. A visitor's message
     reopens a closed thread; a user's public one takes a conversation that a robot has. An `attachment` is an
     upload of the sender, or a canned reply's among those that `reusable` leaves; with it, or a `card`, the
-    type "" is found out. `suggestions` are what the visitor may answer by a tap. `visible` narrows what the
-    sender may see; `created_at` is for imports and demonstrations. Raises Problem `not_found` (a hidden
+    type "" is found out. `suggestions` are what the visitor may answer by a tap, `mentions` colleagues
+    (services.mentions). `visible` narrows what the sender may see; `created_at` is for imports and
+    demonstrations. Raises Problem `not_found` (a hidden
     thread too), `validation_failed`, `invalid_state` (a closed thread), `visitor_blocked`, or
     `already_exists` where the client id is somebody else's.
     """
@@ -153,6 +156,8 @@ def send_message(
                 attachments.give_to_message(
                     attachment_id=attachment, message_id=message_id, user=user, visitor=visitor
                 )
+            named = _mention(message_id, numbered, visibility, content, mentions) if user else []
+            if attachment is not None or named:
                 shown = queries.message_shown(message_id)
             if numbered.state == ThreadState.CLOSED and visibility == Visibility.PUBLIC:
                 if visitor is None:
@@ -176,6 +181,16 @@ def _sender(
     user: User | None, visitor: Visitor | None, robot: Robot | None
 ) -> tuple[UUID | None, UUID | None, UUID | None]:
     return user.pk if user else None, visitor.pk if visitor else None, robot.pk if robot else None
+
+
+def _mention(
+    message_id: UUID, numbered: _Numbered, visibility: str, content: str, ids: Iterable[UUID]
+) -> list[UUID]:
+    """Note whom a user's message mentions, and return them; few mention anybody, so the others pay nothing."""
+    named = mentioned(thread=numbered, visibility=visibility, content=content, ids=ids)
+    if named:
+        Message.objects.filter(pk=message_id).update(mentions=named)
+    return named
 
 
 def refuse_blocked(visitor_id: UUID) -> None:

@@ -104,6 +104,12 @@ def heard_of_message(thread: Owned, visibility: str) -> list[str]:
 
 
 def record_thread(type: str, thread: Thread, *, actor: User | None, action: str) -> None:
+    """Record an event of a thread, and tell its visitor how it now stands."""
+    record_for_desk(type, thread, actor=actor, action=action)
+    tell_visitor(thread)
+
+
+def record_for_desk(type: str, thread: Thread, *, actor: User | None, action: str) -> None:
     """Record an event of a thread: the thread as all see it, and what happened (iframe-protocol.md)."""
     shown = queries.thread_shown(thread.pk)
     del shown["unreadCount"]  # everybody has his own
@@ -114,7 +120,6 @@ def record_thread(type: str, thread: Thread, *, actor: User | None, action: str)
         actor=actor,
         data={"thread": shown, "action": action},
     )
-    tell_visitor(thread)
 
 
 def tell_visitor(thread: Thread) -> None:

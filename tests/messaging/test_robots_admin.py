@@ -213,3 +213,21 @@ def test_a_robot_of_a_package_of_ones_own_is_plugged_in_by_the_environment(setti
     finally:
         responders.KINDS.pop("echo", None)
         responders._take_plugged_in.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("url", "key", "plugged", "found"),
+    [
+        ("", "", {}, []),
+        ("https://llm.example.com/v1", "k", {"echo": "tests.messaging.echo_robot.Echo"}, []),
+        ("http://127.0.0.1:11434/v1", "k", {}, []),
+        ("http://llm.example.com/v1", "k", {}, ["robots.W002"]),
+        ("llm.example.com", "k", {}, ["robots.E001"]),
+        ("", "", {"x": "nowhere.Nothing", "y": "tests.messaging.robots.FAQ"}, ["robots.E003", "robots.E004"]),
+    ],
+)
+def test_what_an_operator_gets_wrong_is_said(settings, url, key, plugged, found):
+    from messaging.robots.checks import check_robots
+
+    settings.ROBOT_OPENAI_URL, settings.ROBOT_OPENAI_KEY, settings.ROBOT_RESPONDERS = url, key, plugged
+    assert [each.id for each in check_robots(None)] == found
