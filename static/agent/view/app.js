@@ -25,8 +25,10 @@ function Shell({desk}) {
   // On a narrow page one pane is shown: what was chosen, or what to choose from.
   const deep = view === "overview" || (view === "threads" ? !!thread : !!ticket);
   return html`
-    <a class="skip" href="#main" onClick=${(event) => jump(event, "#main")}>${gettext("Skip to the conversation")}</a>
-    <a class="skip" href="#write" onClick=${(event) => jump(event, ".write")}>${gettext("Skip to the answer field")}</a>
+    <nav aria-label=${gettext("Skip")}>
+      <a class="skip" href="#main" onClick=${(event) => jump(event, "#main")}>${gettext("Skip to the conversation")}</a>
+      ${desk.thread.value && html`<a class="skip" href="#write" onClick=${(event) => jump(event, "#write")}>${gettext("Skip to the answer field")}</a>`}
+    </nav>
     <${Rail} desk=${desk} />
     <div class="frame">
       <${Bar} desk=${desk} />

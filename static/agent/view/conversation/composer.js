@@ -114,7 +114,7 @@ export function Composer({desk, conversation}) {
       <${Suggestions} state=${suggestions} />
       ${picks && html`<${Lazy} load=${emoji} onPick=${insert} onClose=${() => (pick(false), field.current.focus())} />`}
       ${length > LONGEST && html`<p class="limit" role="alert">${fill(gettext("At most %(n)s characters"), {n: count(LONGEST)})} (${count(length)})</p>`}
-      <textarea class="write" ref=${field} rows="1" dir="auto" value=${text} placeholder=${words} aria-label=${words} aria-invalid=${String(length > LONGEST)}
+      <textarea class="write" id="write" ref=${field} rows="1" dir="auto" value=${text} placeholder=${words} aria-label=${words} aria-invalid=${String(length > LONGEST)}
         ...${suggestions.attributes} autocomplete="off" onInput=${typed} onKeyDown=${pressed} onClick=${suggestions.look} onBlur=${() => (away.current = true)}></textarea>
       <div class="composer-bar">
         <${Modes} mode=${mode} closed=${closed} choose=${(to) => (drafts.change(id, {mode: to}), field.current.focus())} />
