@@ -1,4 +1,4 @@
-"""An agent in the workstation and a visitor on the chat page, in two browsers: what they say to each other."""
+"""An agent in the workstation and a visitor on the chat page, in two browsers, talk to each other."""
 
 from pathlib import Path
 from urllib.parse import urlencode
@@ -341,13 +341,11 @@ def test_what_a_visitor_is_typing_shows_at_once(http_site, chromium, desk_page):
     expect(desk_page.get_by_role("tab", name="Queue")).to_contain_text("1")
     desk_page.keyboard.press("a")
     expect(sent(desk_page, "Hello")).to_be_visible()
-    chat.evaluate("""async () => {
-      const key = Object.keys(localStorage).find((each) => localStorage[each].startsWith("vst_"));
-      const headers = {Authorization: `Bearer ${localStorage[key]}`, "Content-Type": "application/json"};
-      const body = JSON.stringify({content: "I think it was"});
-      await fetch("/api/chat/typing?t=1", {method: "POST", headers, body});
-    }""")
+    chat.get_by_label("Write a message…").press_sequentially("I think it was")
     expect(desk_page.locator(".typing")).to_contain_text("I think it was")
+    chat.get_by_label("Write a message…").press("Enter")
+    expect(sent(desk_page, "I think it was")).to_be_visible()
+    expect(desk_page.locator(".typing-words")).to_have_count(0)
 
 
 def test_a_long_list_is_loaded_by_scrolling_and_stays_light(http_site, desk_page, mia):
