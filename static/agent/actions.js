@@ -15,7 +15,7 @@ export function threadActions(desk) {
   return [
     {
       name: "accept", key: "a", title: gettext("Accept"),
-      when: (thread) => thread.state === "queued" && visits(thread),
+      when: (thread) => visits(thread) && live(thread) && !thread.agent?.id, // nobody's, or a robot's
       run: async (thread) => {
         done(await act(thread.id, "accept"));
         desk.select({thread: thread.id, list: "mine"});
@@ -25,7 +25,7 @@ export function threadActions(desk) {
     },
     {
       name: "takeover", key: "o", title: gettext("Take over"),
-      when: (thread, me) => thread.state === "open" && visits(thread) && thread.agent?.id !== me,
+      when: (thread, me) => thread.state === "open" && visits(thread) && !!thread.agent?.id && thread.agent.id !== me,
       run: async (thread) => done(await act(thread.id, "takeover")),
     },
     {
@@ -157,7 +157,7 @@ export function register(desk) {
     },
     {key: "r", title: gettext("Write an answer"), group: conversation, when: () => !!desk.thread.value, run: () => write(desk, "reply")},
     {key: "n", title: gettext("Write a note"), group: conversation, when: () => !!desk.thread.value, run: () => write(desk, "note")},
-    {key: "i", title: gettext("Show or hide the details"), group: conversation, when: inThreads, run: () => (desk.prefs.side.value = !desk.prefs.side.peek())},
+    {key: "i", title: gettext("Show or hide the details"), group: conversation, when: inThreads, run: () => desk.side.toggle()},
     {key: "j", title: gettext("Next conversation"), group: moving, when: inThreads, run: () => step(desk, 1), hidden: true},
     {key: "k", title: gettext("Previous conversation"), group: moving, when: inThreads, run: () => step(desk, -1), hidden: true},
     {key: "alt+ArrowDown", title: gettext("Next conversation"), group: moving, when: inThreads, run: () => step(desk, 1)},
@@ -177,6 +177,10 @@ export function register(desk) {
       run: () => chooseStatus(desk, status),
     })),
     {key: "Escape", title: gettext("Back to the list"), group: moving, when: inThreads, run: leaveField, hidden: true},
+    {
+      key: "Escape", title: gettext("Show or hide the details"), group: moving, hidden: true,
+      when: () => desk.side.shown.value && !desk.side.wide.value, run: () => desk.side.toggle(false),
+    },
   ];
   taken.push(...entries.map(add));
   return () => taken.forEach((take) => take());

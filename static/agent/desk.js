@@ -19,6 +19,7 @@
  *                      command of the palette too. `provide(async (text, signal) => [{title, hint, group, run}])` answers
  *                      what is typed there
  *   desk.ask(name, props)  opens a dialog (view/dialogs.js) and resolves with what was chosen, or null
+ *   desk.side          `shown` a signal, `toggle(on)`: the panel of details
  *   desk.prefs         signals: density, theme, sound, notifications, singleKeys, side
  *   desk.now           signal: the time, every ten seconds
  *
@@ -39,6 +40,7 @@ import {Prefs} from "./prefs.js";
 import {problemText} from "./problems.js";
 import {Shortcuts} from "./shortcuts.js";
 import {Conversations} from "./store/conversations.js";
+import {SidePanel} from "./store/side.js";
 import {Status} from "./store/status.js";
 import {Threads} from "./store/threads.js";
 import {follow} from "./tabs.js";
@@ -65,6 +67,7 @@ export class Desk {
     this.shortcuts = new Shortcuts(this.prefs);
     this.status = new Status(this);
     this.place = signal(startingPlace());
+    this.side = new SidePanel(this);
     this.threads = new Threads(this);
     this.conversations = new Conversations(this);
     this.tickets = new List((path, options) => this.#fetch(path, options), "/api/tickets/list?limit=30&ordering=-updatedAt");

@@ -25,8 +25,10 @@ function Shell({desk}) {
   // On a narrow page one pane is shown: what was chosen, or what to choose from.
   const deep = view === "overview" || (view === "threads" ? !!thread : !!ticket);
   return html`
-    <a class="skip" href="#main" onClick=${(event) => jump(event, "#main")}>${gettext("Skip to the conversation")}</a>
-    <a class="skip" href="#write" onClick=${(event) => jump(event, ".write")}>${gettext("Skip to the answer field")}</a>
+    <nav aria-label=${gettext("Skip")}>
+      <a class="skip" href="#main" onClick=${(event) => jump(event, "#main")}>${gettext("Skip to the conversation")}</a>
+      ${desk.thread.value && html`<a class="skip" href="#write" onClick=${(event) => jump(event, "#write")}>${gettext("Skip to the answer field")}</a>`}
+    </nav>
     <${Rail} desk=${desk} />
     <div class="frame">
       <${Bar} desk=${desk} />
@@ -59,7 +61,7 @@ function Middle({desk}) {
 /** The panel at the right: beside the conversation, or over it where there is no room. */
 function Side({desk}) {
   const thread = desk.thread.value;
-  const shown = desk.prefs.side.value && thread && filled("side");
+  const shown = desk.side.shown.value && thread && filled("side");
   if (!shown) return null;
   return html`<aside class="pane pane-side" aria-label=${gettext("Details")}>
     <${Slot} name="side" desk=${desk} thread=${thread} />
