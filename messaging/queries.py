@@ -4,16 +4,27 @@ each.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
 import orjson
 
+from api.database import fetch
 from api.errors import Problem
-from api.filters import Choice, Clause, Exactly, Id, Moment, Number, Search, like, refuse
+from api.filters import Choice, Clause, Exactly, Id, Moment, Number, refuse
 from api.ids import id_array
 from api.lists import Column, Columns, Expression, FastList
 from messaging.files import shown as files
+from messaging.filters import (
+    FoundMessage,
+    FoundThread,
+    FoundVisitor,
+    Happened,
+    Mentioned,
+    Participant,
+    Tagged,
+)
 from messaging.models import (
     Message,
     MessageType,
@@ -38,8 +49,9 @@ PARTICIPANTS = """CASE WHEN {participant_ids} = '{}' THEN '[]' ELSE (
 # How many conversations an agent has now; also a column of the list of people (messaging.apps).
 OPEN_CHATS = """(SELECT count(*) FROM messaging_thread chat WHERE chat.agent_id = {id}
     AND chat.state = 'open' AND chat.type IN ('AGENT', 'WORKGROUP', 'ROBOT'))"""
-SENDER = "coalesce({{user{0}}}, {{visitor{0}}})"
-SENDER_TYPE = "CASE WHEN {user_id} IS NOT NULL THEN 'agent' ELSE 'visitor' END"
+SENDER = "coalesce({{user{0}}}, {{visitor{0}}}, {{robot{0}}})"
+SENDER_TYPE = """CASE WHEN {user_id} IS NOT NULL THEN 'agent' WHEN {robot_id} IS NOT NULL THEN 'robot'
+    ELSE 'visitor' END"""
 
 
 def _person(template: str) -> Columns:
@@ -49,6 +61,10 @@ def _person(template: str) -> Columns:
         "nickname": Expression(template.format("__nickname")),
         "avatar": Expression(template.format("__avatar")),
     }
+
+
+def _mentioned(found: str | None) -> Any:
+    return orjson.Fragment(found) if found else []
 
 
 @dataclass(frozen=True)
@@ -81,42 +97,14 @@ class Unread:
         return f"({column} > coalesce((SELECT m.seq FROM {marks}), 0)) = %s", [caller.user_id, text == "true"]
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """Threads in which a visitor waits (`true`) or does not wait (`false`) for an answer."""
-
-    path: str
-
-    def clause(self, name: str, column: str, text: str, caller: Any) -> Clause:
-        if text not in ("true", "false"):
-            raise refuse(name, text, "true or false")
-        return f"{column} IS {'NOT ' if text == 'true' else ''}NULL", []
-
-
-@dataclass(frozen=True)
-class Participant(Id):
-    """Threads into which one of these people was invited; `none` finds those of nobody's invitation."""
-
-    def clause(self, name: str, column: str, text: str, caller: Any) -> Clause:
-        invited = f"SELECT 1 FROM messaging_threadparticipant p WHERE p.thread_id = {column}"
-        if text == "none":
-            return f"NOT EXISTS ({invited})", []
-        within, params = super().clause(name, "p.user_id", text, caller)
-        return f"EXISTS ({invited} AND {within})", params
-
-
-@dataclass(frozen=True)
-class FoundVisitor:
-    """The text occurs in the nickname or the e-mail; both are in one trigram index."""
-
-    path: str
-
-    def clause(self, name: str, column: str, text: str, caller: Any) -> Clause:
-        text = text.strip()
-        if not 1 <= len(text) <= 200:
-            raise refuse(name, text, "1 to 200 characters")
-        table = '"messaging_visitor"'
-        return f"{table}.nickname ILIKE %s OR {table}.email ILIKE %s", [like(text)] * 2
+MENTIONED = """CASE WHEN {mentions} <> '{}' THEN (
+    SELECT jsonb_agg(jsonb_build_object('id', u.id, 'nickname', coalesce(nullif(u.nickname, ''), u.username)))
+    FROM accounts_user u WHERE u.id = ANY({mentions})) END"""
+TAGS = """
+    SELECT tag, count(*) AS amount FROM (
+        SELECT * FROM messaging_thread WHERE tags <> '{{}}' ORDER BY updated_at DESC LIMIT 5000
+    ) AS messaging_thread, unnest(tags) AS tag
+    WHERE {} GROUP BY tag ORDER BY amount DESC, tag LIMIT 200"""
 
 
 THREADS = FastList(
@@ -125,6 +113,8 @@ THREADS = FastList(
         "id": "id",
         "uid": "id",
         "topic": "topic",
+        "tags": "tags",
+        "summary": "summary",
         "type": "type",
         "state": "state",
         "user": _person(OTHER_SIDE),
@@ -138,12 +128,19 @@ THREADS = FastList(
             "status": "agent__status",
         },
         "team": {"id": "team_id", "name": "team__name"},
+        "robot": {
+            "id": "robot_id",
+            "uid": "robot_id",
+            "nickname": "robot__nickname",
+            "avatar": "robot__avatar",
+        },
         "lastSeq": "last_seq",
         "visitorReadSeq": "visitor_read_seq",
         "participants": Expression(PARTICIPANTS, orjson.Fragment),
         "skills": "skills",
         "queuedAt": "queued_at",
         "waitingSince": "waiting_since",
+        "visitorDeliveredSeq": Expression("greatest({visitor_delivered_seq}, {visitor_read_seq})"),
         "pageUrl": "page_url",
         "rating": "rating",
         "ratingComment": "rating_comment",
@@ -161,7 +158,9 @@ THREADS = FastList(
         "visitor": Id("visitor_id"),
         "unread": Unread("last_seq"),
         "participant": Participant("id", me=True),
-        "waiting": Waiting("waiting_since"),
+        "waiting": Happened("waiting_since"),
+        "tags": Tagged("tags"),
+        "q": FoundThread(),
         "created_after": Moment("created_at", ">="),
         "created_before": Moment("created_at", "<"),
         "updated_after": Moment("updated_at", ">="),
@@ -181,7 +180,9 @@ MESSAGES = FastList(
         "clientId": "client_id",
         "type": "type",
         "content": "content",
+        "mentions": Expression(MENTIONED, _mentioned),
         "visibility": "visibility",
+        "suggestions": "suggestions",
         "user": {**_person(SENDER), "type": Expression(SENDER_TYPE)},
         "attachment": files.columns("attachment__"),
         "card": Column("card", lambda text: text and orjson.Fragment(text)),
@@ -196,7 +197,8 @@ MESSAGES = FastList(
         "visibility": Choice("visibility", {each: each for each in Visibility.values}),
         "created_after": Moment("created_at", ">="),
         "created_before": Moment("created_at", "<"),
-        "q": Search("content"),
+        "mentions": Mentioned("mentions", me=True),
+        "q": FoundMessage(),
     },
     orderings={"createdAt": "created_at"},
 )
@@ -229,7 +231,8 @@ VISITORS = FastList(
     filters={
         "externalId": Exactly("external_id"),
         "email": Exactly("email"),
-        "q": FoundVisitor("id"),
+        "blocked": Happened("blocked_at"),
+        "q": FoundVisitor(),
         "created_after": Moment("created_at", ">="),
         "created_before": Moment("created_at", "<"),
     },
@@ -271,6 +274,21 @@ def visible_to(caller: Any) -> list[Clause]:
     return [SHOWN, (others, [id_array(caller.team_ids), *[caller.user_id] * 3])]
 
 
+def tags(caller: Any) -> list[dict[str, Any]]:
+    """Return the tags of the conversations that a caller sees, those on most of them first.
+
+    Counted over the newest with tags, whoever sees these, so that the cost has a bound.
+    """
+    condition, params = _together([*visible_to(caller), NO_TICKETS])
+    sql = TAGS.format(condition)
+    return [{"tag": tag, "count": amount} for tag, amount in fetch(sql, params)]
+
+
+def _together(clauses: Iterable[Clause]) -> Clause:
+    clauses = list(clauses)
+    return " AND ".join(f"({sql})" for sql, _ in clauses), [each for _, given in clauses for each in given]
+
+
 def visitors_visible_to(caller: Any) -> list[Clause]:
     """Return what narrows visitors: a token's team limit leaves those who wrote to these teams."""
     if not caller.limited:
@@ -296,9 +314,7 @@ def messages_in(thread_text: str, caller: Any) -> Clause | None:
         thread_id = UUID(thread_text)
     except ValueError:
         return None
-    clauses: list[Clause] = [('"messaging_thread"."id" = %s', [thread_id]), *visible_to(caller)]
-    condition = " AND ".join(f"({sql})" for sql, _ in clauses)
-    params = [param for _, given in clauses for param in given]
+    condition, params = _together([('"messaging_thread"."id" = %s', [thread_id]), *visible_to(caller)])
     # Counting 10,001 of 100,000 messages would cost a hundred times what their page costs.
     return f"SELECT messaging_thread.last_seq FROM messaging_thread WHERE {condition}", params
 
@@ -333,6 +349,14 @@ def visitor(visitor_id: UUID, caller: Any) -> dict[str, Any]:
 def etag(shown: dict[str, Any]) -> str:
     """Return the ETag of an object that has `updatedAt`."""
     return f'"{int(shown["updatedAt"].timestamp() * 1_000_000):x}"'
+
+
+def thread_etag(shown: dict[str, Any]) -> str:
+    """Return the ETag of a thread: of what is written about it, so that a message in between is no
+    conflict.
+    """
+    written = orjson.dumps([shown["topic"], shown["tags"], shown["summary"]])
+    return f'"{blake2b(written, digest_size=8).hexdigest()}"'
 
 
 def message_etag(shown: dict[str, Any]) -> str:

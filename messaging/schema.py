@@ -25,6 +25,7 @@ from messaging.serializers import (
     MessageInput,
     Nothing,
     ReadInput,
+    ThreadChange,
     ThreadInput,
     TransferInput,
     TypingInput,
@@ -40,6 +41,7 @@ THREAD = Shape(
         {
             "user": or_null(an_object(PERSON)),
             "unreadCount": WHOLE,
+            "visitorDeliveredSeq": WHOLE,
             "participants": a_list(an_object(PERSON)),
         },
     ),
@@ -56,13 +58,15 @@ QUEUE = Shape(
         }
     ),
 )
-SENDER = PERSON | {"type": TEXT | {"enum": ["agent", "visitor"]}}
+SENDER = PERSON | {"type": TEXT | {"enum": ["agent", "visitor", "robot"]}}
+MENTION = {"id": UUID, "nickname": TEXT}
 MESSAGE = Shape(
     "Message",
     lambda: shown(
         MESSAGES,
         {
             "user": or_null(an_object(SENDER)),
+            "mentions": a_list(an_object(MENTION)),
             "attachment": or_null(attachment()),
             "card": or_null(CARD),
         },
@@ -80,7 +84,9 @@ describe(
         MESSAGE,
         many=True,
         listing=MESSAGES,
-        query={"after": WHOLE | {"description": "With one `thread`: the messages after this seq."}},
+        query={
+            "after": WHOLE | {"description": "With one `thread`: the messages after this seq."},
+        },
     ),
 )
 describe(
@@ -132,7 +138,20 @@ describe(
         },
     ),
 )
-describe(views.OneThread, get=Operation("Read a conversation", THREAD))
+say = Operation(
+    "Change the fields that are sent",
+    THREAD,
+    body=ThreadChange,
+    example={"topic": "Delivery", "tags": ["delivery"], "summary": "Sent again by express."},
+    etag=True,
+)
+describe(views.OneThread, get=Operation("Read a conversation", THREAD, etag=True), put=say, patch=say)
+describe(
+    views.ThreadTags,
+    get=Operation(
+        "List the tags in use, the most used first", a_list(an_object({"tag": TEXT, "count": WHOLE}))
+    ),
+)
 describe(
     views.ThreadAction,
     post=Operation("Do to a conversation what the address says", THREAD, body=Nothing, example={}),
@@ -162,7 +181,11 @@ describe(
         "Mark a conversation read, all or up to a seq", THREAD, body=ReadInput, example={"seq": 1}
     ),
 )
-describe(views.VisitorList, get=Operation("List visitors", VISITOR, many=True, listing=VISITORS))
+BLOCKED = TEXT | {"enum": ["true", "false"], "description": "Whether the visitor is blocked."}
+describe(
+    views.VisitorList,
+    get=Operation("List visitors", VISITOR, many=True, listing=VISITORS, query={"blocked": BLOCKED}),
+)
 change = Operation(
     "Change the fields that are sent",
     VISITOR,

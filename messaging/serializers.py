@@ -1,6 +1,6 @@
 """What comes in about conversations (api.inputs reads it); what goes out is in queries."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -44,6 +44,7 @@ class MessageInput(Struct, rename="camel"):
     card: CardInput | None = None
     visibility: str = Visibility.PUBLIC.value
     client_id: str = ""
+    mentions: Annotated[list[UUID | Reference], Meta(max_length=50)] = []
 
 
 class MessageChange(Struct, rename="camel"):
@@ -71,7 +72,7 @@ class VisitorChange(Struct, rename="camel"):
     phone: Text | UnsetType = UNSET
     language: Text | UnsetType = UNSET
     avatar: Text | UnsetType = UNSET
-    custom_fields: Few | UnsetType = UNSET
+    custom_fields: dict[str, Any] | UnsetType = UNSET
 
 
 class ThreadInput(Struct, rename="camel"):
@@ -83,6 +84,14 @@ class ThreadInput(Struct, rename="camel"):
     team: UUID | Reference | None = None
     topic: str = ""
     skills: Skills = []
+
+
+class ThreadChange(Struct, rename="camel"):
+    """What may be changed of a thread."""
+
+    topic: str | UnsetType = UNSET
+    tags: list[str] | UnsetType = UNSET
+    summary: str | UnsetType = UNSET
 
 
 class TransferInput(Struct, rename="camel"):

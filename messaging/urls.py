@@ -11,6 +11,7 @@ urlpatterns = [
     path("messages/<str:id>", views.OneMessage.as_view()),
     path("messages/<str:id>/recall", views.MessageRecall.as_view()),
     path("threads/list", views.ThreadList.as_view()),
+    path("threads/tags", views.ThreadTags.as_view()),
     path("threads/create", views.ThreadCreate.as_view()),
     path("threads/queue", views.Queues.as_view()),
     path("threads/<str:id>", views.OneThread.as_view()),

@@ -49,6 +49,8 @@ SIDEBAR = (
             (_("Messages"), "chat", "messaging_message_changelist", "messages:read"),
             (_("Visitors"), "badge", "messaging_visitor_changelist", "messages:read"),
             (_("Canned replies"), "quickreply", "messaging_cannedreply_changelist", "messages:read"),
+            (_("Robots"), "smart_toy", "messaging_robot_changelist", "settings:read"),
+            (_("Knowledge"), "menu_book", "messaging_knowledgeentry_changelist", "settings:read"),
         ),
     ),
     (

@@ -8,20 +8,28 @@ from django.conf import settings
 from django.db.models import Max
 
 from messaging.files import shown as files
-from messaging.models import Message, Thread, ThreadState, ThreadType, Visibility, Visitor
+from messaging.models import Message, Robot, Thread, ThreadState, ThreadType, Visibility, Visitor
 from messaging.queue_queries import place_and_estimate
+from messaging.robots.queries import robot_shown
 from settings_app.queries import setting
 
 PAGE = 50
 # The types of conversations that a visitor takes part in; a ticket's thread it does not read here.
 CHATS = (ThreadType.AGENT, ThreadType.WORKGROUP, ThreadType.ROBOT)
-KINDS = {"0": ThreadType.AGENT, "1": ThreadType.WORKGROUP}  # the parameter `t` of a chat's address
+# The parameter `t` of a chat's address.
+KINDS = {"0": ThreadType.AGENT, "1": ThreadType.WORKGROUP, "2": ThreadType.ROBOT}
 
 
 def current_thread(visitor_id: UUID, type: str) -> Thread | None:
-    """Return the newest conversation of a visitor with an agent (AGENT) or a team (WORKGROUP), or None."""
-    found = Thread.objects.filter(visitor_id=visitor_id, type=type, hidden_at=None)
-    return found.select_related("agent", "team").order_by("-created_at").first()
+    """Return a visitor's newest conversation with an agent (AGENT), with a team (WORKGROUP), or one that
+    began with a robot (ROBOT), whoever has it now; or None.
+    """
+    found = Thread.objects.filter(visitor_id=visitor_id, hidden_at=None)
+    if type == ThreadType.ROBOT:
+        found = found.filter(robot__isnull=False).exclude(type=ThreadType.TICKET)
+    else:
+        found = found.filter(type=type, robot=None)
+    return found.select_related("agent", "team", "robot").order_by("-created_at").first()
 
 
 def thread_shown(thread: Thread) -> dict[str, Any]:
@@ -36,6 +44,7 @@ def thread_shown(thread: Thread) -> dict[str, Any]:
         "state": thread.state,
         "agent": {"nickname": agent.shown_name, "avatar": agent.avatar} if agent else None,
         "team": {"name": team.name} if team else None,
+        "robot": _face(thread.robot) if thread.type == ThreadType.ROBOT else None,
         "position": position,
         "estimateSeconds": estimate,
         "lastSeq": thread.last_seq,
@@ -45,12 +54,16 @@ def thread_shown(thread: Thread) -> dict[str, Any]:
     }
 
 
+def _face(robot: Robot | None) -> dict[str, str] | None:
+    return {"nickname": robot.nickname, "avatar": robot.avatar} if robot else None
+
+
 def messages(
     thread_id: UUID, *, after: int | None, before: int | None, limit: int = PAGE
 ) -> list[dict[str, Any]]:
     """Return public messages of a thread by seq: those after a seq, or the last ones (before a seq)."""
     found = Message.objects.filter(thread_id=thread_id, visibility=Visibility.PUBLIC)
-    found = found.select_related("user", "visitor", "attachment")
+    found = found.select_related("user", "visitor", "robot", "attachment")
     if after is not None:
         return [message_shown(each) for each in found.filter(seq__gt=after).order_by("seq")[:limit]]
     if before is not None:
@@ -60,7 +73,7 @@ def messages(
 
 def message_shown(message: Message) -> dict[str, Any]:
     """Return a message as the visitor sees it."""
-    who = message.user or message.visitor
+    who = message.user or message.visitor or message.robot
     recalled = message.recalled_at is not None
     return {
         "id": message.pk,
@@ -75,11 +88,12 @@ def message_shown(message: Message) -> dict[str, Any]:
         "createdAt": message.created_at,
         "editedAt": message.edited_at,
         "recalledAt": message.recalled_at,
+        "suggestions": message.suggestions,
         "user": {
             "id": who.pk,
             "nickname": message.user.shown_name if message.user else who.nickname,
             "avatar": who.avatar,
-            "type": "agent" if message.user_id else "visitor",
+            "type": "agent" if message.user_id else "robot" if message.robot_id else "visitor",
         }
         if who
         else None,
@@ -105,8 +119,12 @@ def visitor_shown(visitor: Visitor) -> dict[str, Any]:
     }
 
 
-def desk_shown(*, online: bool, opens_at: datetime | None, closed_text: str) -> dict[str, Any]:
-    """Return how the desk presents itself to visitors (settings), and whether somebody is there for them."""
+def desk_shown(
+    *, online: bool, opens_at: datetime | None, closed_text: str, robot: Robot | None = None
+) -> dict[str, Any]:
+    """Return how the desk presents itself to visitors (settings), whether somebody is there for them, and the
+    robot that a chat begins with.
+    """
     return {
         "name": setting("general", "deskName"),
         "logoUrl": setting("branding", "logoUrl"),
@@ -119,4 +137,5 @@ def desk_shown(*, online: bool, opens_at: datetime | None, closed_text: str) -> 
         "online": online,
         "opensAt": opens_at,
         "closedText": closed_text,
+        "robot": robot_shown(robot) if robot and robot.active else None,
     }

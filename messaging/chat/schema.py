@@ -15,9 +15,11 @@ from api.schema import (
     or_null,
 )
 from messaging.attachments_schema import ATTACHMENT, CARD, FORM, attachment
-from messaging.chat import uploads, views
+from messaging.chat import human, uploads, views
 from messaging.chat.serializers import (
+    DeliveredInput,
     DraftInput,
+    HumanInput,
     LeaveInput,
     OpenInput,
     PageInput,
@@ -38,6 +40,7 @@ THREAD = Shape(
             "state": TEXT | {"enum": list(ThreadState.values)},
             "agent": or_null(PERSON),
             "team": or_null(an_object({"name": TEXT})),
+            "robot": or_null(PERSON),
             "position": or_null(WHOLE),
             "estimateSeconds": or_null(WHOLE),
             "lastSeq": WHOLE,
@@ -47,7 +50,12 @@ THREAD = Shape(
         }
     ),
 )
-SENDER = {"id": UUID, "nickname": TEXT, "avatar": TEXT, "type": TEXT | {"enum": ["agent", "visitor"]}}
+SENDER = {
+    "id": UUID,
+    "nickname": TEXT,
+    "avatar": TEXT,
+    "type": TEXT | {"enum": ["agent", "visitor", "robot"]},
+}
 MESSAGE = Shape(
     "ChatMessage",
     lambda: an_object(
@@ -64,12 +72,14 @@ MESSAGE = Shape(
             "createdAt": MOMENT,
             "editedAt": or_null(MOMENT),
             "recalledAt": or_null(MOMENT),
+            "suggestions": a_list(TEXT),
             "user": or_null(an_object(SENDER)),
         }
     ),
 )
 VISITOR = an_object({"id": UUID, "uid": UUID, "nickname": TEXT, "avatar": TEXT, "verified": FLAG})
 FILES = an_object({"types": a_list(TEXT), "bytes": WHOLE | {"description": "How large a file may be."}})
+ROBOT = an_object({"nickname": TEXT, "avatar": TEXT, "welcomeText": TEXT, "suggestions": a_list(TEXT)})
 DESK = an_object(
     {
         "name": TEXT,
@@ -80,6 +90,7 @@ DESK = an_object(
         "online": FLAG,
         "opensAt": or_null(MOMENT),
         "closedText": TEXT,
+        "robot": or_null(ROBOT),
     }
 )
 OPENED = Shape(
@@ -92,7 +103,10 @@ LEFT = Shape(
     "LeftMessage",
     lambda: an_object({"id": UUID, "clientId": TEXT, "createdAt": MOMENT, "thread": or_null(THREAD.build())}),
 )
-OF_KIND = {"t": TEXT | {"enum": ["0", "1"], "description": "0 with an agent, 1 (default) with a team."}}
+OF_KIND = {
+    "t": TEXT
+    | {"enum": ["0", "1", "2"], "description": "0 with an agent, 1 (default) with a team, 2 with a robot."}
+}
 
 describe(
     views.Open,
@@ -167,6 +181,16 @@ describe(
     ),
 )
 describe(
+    views.Delivered,
+    post=Operation(
+        "Say how many messages have arrived",
+        an_object({"id": UUID, "seq": WHOLE}),
+        body=DeliveredInput,
+        example={"seq": 1},
+        query=OF_KIND,
+    ),
+)
+describe(
     views.Typing,
     post=Operation(
         "Say what one is writing",
@@ -189,6 +213,16 @@ describe(
 describe(
     views.Close,
     post=Operation("End the conversation", THREAD, body=Nothing, example={}, query=OF_KIND),
+)
+describe(
+    human.Human,
+    post=Operation(
+        "Ask for a person instead of the robot",
+        THREAD,
+        body=HumanInput,
+        example={},
+        query={"t": TEXT | {"enum": ["0", "1", "2"], "description": "2 (default): the robot's chat."}},
+    ),
 )
 describe(
     views.SeePage,

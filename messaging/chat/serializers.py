@@ -62,8 +62,18 @@ class LeaveInput(Struct, rename="camel"):
     sid: Short = ""
 
 
+class HumanInput(Struct, rename="camel"):
+    """A wish for a person, and the address of the chat that it may begin."""
+
+    sid: Short = ""
+
+
 class SeqInput(Struct, rename="camel"):
     seq: Seq | None = None
+
+
+class DeliveredInput(Struct, rename="camel"):
+    seq: Seq
 
 
 class RateInput(Struct, rename="camel"):

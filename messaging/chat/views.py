@@ -17,6 +17,7 @@ from messaging.chat import credentials, queries
 from messaging.chat.availability import availability
 from messaging.chat.caller import IsVisitor, VisitorAuthentication
 from messaging.chat.serializers import (
+    DeliveredInput,
     DraftInput,
     LeaveInput,
     OpenInput,
@@ -26,6 +27,7 @@ from messaging.chat.serializers import (
     SeqInput,
 )
 from messaging.models import Message, Thread, ThreadType
+from messaging.robots.queries import robot_named
 from messaging.serializers import Nothing
 from messaging.services import chat, typing
 from settings_app.queries import setting
@@ -35,7 +37,8 @@ LEFT_PER_MINUTE = 20  # messages that visitors of one address leave
 
 
 class ChatView(ApiView):
-    """A call of a visitor, about its conversation of the kind that `t` names (0 agent, 1 team)."""
+    """A call of a visitor, about its conversation of the kind that `t` names (0 agent, 1 team, 2
+    robot)."""
 
     authentication_classes = [VisitorAuthentication]
     permission_classes = [IsVisitor]
@@ -51,7 +54,7 @@ class ChatView(ApiView):
 
     def thread(self, request: Request) -> Thread:
         """Return the visitor's conversation. Raises Problem `not_found` before its first message."""
-        found = queries.current_thread(request.auth.user_id, _kind(request.GET.get("t", "1")))
+        found = queries.current_thread(request.auth.user_id, kind_of(request.GET.get("t", "1")))
         if found is None:
             raise Problem("not_found", "The conversation begins with the first message.")
         return found
@@ -65,7 +68,7 @@ class Open(ChatView):
     def post(self, request: Request) -> HttpResponse:
         throttle.count_call("chat", request.META.get("REMOTE_ADDR", ""), setting("chat", "opensPerMinute"))
         given = read(OpenInput, fields(request))
-        kind = _kind(given.t)
+        kind = kind_of(given.t)
         if given.sid:
             chat.target_of(kind, given.sid)  # a wrong address is found out before somebody has written
         visitor = chat.identify(
@@ -86,12 +89,13 @@ class Open(ChatView):
             chat.see_page(visitor=visitor, url=given.page.url, title=given.page.title)
         thread = queries.current_thread(visitor.pk, kind)
         there = availability(type=kind, sid=given.sid, thread=thread)
+        robot = robot_named(given.sid) if kind == ThreadType.ROBOT else None
         return answer(
             {
                 "credential": credentials.issue(visitor.pk),
                 "visitor": queries.visitor_shown(visitor),
                 "thread": queries.thread_shown(thread) if thread else None,
-                "desk": queries.desk_shown(**asdict(there)),
+                "desk": queries.desk_shown(**asdict(there), robot=robot),
             }
         )
 
@@ -105,7 +109,7 @@ class Messages(ChatView):
         given = request.GET
         after, before = (_number(name, given.get(name)) for name in ("after", "before"))
         limit = _number("limit", given.get("limit")) or queries.PAGE
-        found = queries.current_thread(request.auth.user_id, _kind(request.GET.get("t", "1")))
+        found = queries.current_thread(request.auth.user_id, kind_of(request.GET.get("t", "1")))
         if found is None:
             return answer([])
         shown = queries.messages(found.pk, after=after, before=before, limit=min(limit, queries.PAGE))
@@ -121,7 +125,7 @@ class Say(ChatView):
         newest = visitor.pages.order_by("-at").first()
         sent = chat.say(
             visitor=visitor,
-            type=_kind(given.t),
+            type=kind_of(given.t),
             sid=given.sid,
             content=given.content,
             client_id=given.client_id,
@@ -129,7 +133,8 @@ class Say(ChatView):
             attachment=given.attachment,
             page_url=newest.url if newest else "",
         )
-        stored = Message.objects.select_related("user", "visitor", "attachment").get(pk=sent["id"])
+        told = Message.objects.select_related("user", "visitor", "robot", "attachment")
+        stored = told.get(pk=sent["id"])
         return answer(queries.message_shown(stored))
 
 
@@ -139,7 +144,7 @@ class Leave(ChatView):
     def post(self, request: Request) -> HttpResponse:
         throttle.count_call("left", request.META.get("REMOTE_ADDR", ""), LEFT_PER_MINUTE)
         given = read(LeaveInput, fields(request))
-        visitor, kind = request.auth.visitor, _kind(given.t)
+        visitor, kind = request.auth.visitor, kind_of(given.t)
         newest = visitor.pages.order_by("-at").first()
         left = services.leave_message(
             visitor=visitor,
@@ -170,6 +175,15 @@ class Read(ChatView):
         given = read(SeqInput, fields(request))
         thread = self.thread(request)
         return answer({"id": thread.pk, "seq": chat.mark_read(thread=thread, seq=given.seq)})
+
+
+class Delivered(ChatView):
+    """`POST /api/chat/delivered`: the page has the messages up to `seq`."""
+
+    def post(self, request: Request) -> HttpResponse:
+        given = read(DeliveredInput, fields(request))
+        thread = self.thread(request)
+        return answer({"id": thread.pk, "seq": chat.mark_delivered(thread=thread, seq=given.seq)})
 
 
 class Typing(ChatView):
@@ -230,7 +244,7 @@ class Live(ChatView):
         return response
 
 
-def _kind(text: str) -> ThreadType:
+def kind_of(text: str) -> ThreadType:
     """Return the type of conversation that `t` names. Raises Problem `validation_failed`."""
     kind = queries.KINDS.get(text)
     if kind is None:

@@ -77,8 +77,9 @@ def renewed(data: str | bytes) -> str | bytes:
 
     Links are made from the members that services have written, never found in a text that somebody sent.
     """
-    text = data if isinstance(data, bytes) else data.encode()
-    if b'"attachment": {' not in text and b'"attachments": [{' not in text:
+    one, several = '"attachment": {', '"attachments": [{'
+    text = data if isinstance(data, str) else data.decode()
+    if one not in text and several not in text:
         return data
     said = orjson.loads(text)
     for each in _attachments(said):

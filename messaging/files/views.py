@@ -33,12 +33,16 @@ def file(request: HttpRequest, id: UUID, ticket: str, name: str) -> HttpResponse
     if found is None or (is_thumbnail and not found.thumbnail):
         return page(request, Problem("not_found"))
     response = _thumbnail(request, found) if is_thumbnail else _whole(request, found)
+    if response.status_code >= 400:
+        return response  # what is wrong now is not kept by browsers
     response.headers.setdefault("Cache-Control", f"private, max-age={seconds}, immutable")
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = (
         PDF_POLICY if response.get("Content-Type") == "application/pdf" else POLICY
     )
-    response["Cross-Origin-Resource-Policy"] = "cross-origin"  # a page that was given the link may show it
+    # A page that was given the link may show and read the file: no cookie takes part in it.
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response["Access-Control-Allow-Origin"] = "*"
     response["Referrer-Policy"] = "no-referrer"
     return response
 

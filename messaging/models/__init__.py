@@ -4,7 +4,8 @@ from messaging.models.attachments import Attachment, DiscardedFile
 from messaging.models.left import LeftMessage
 from messaging.models.messages import Message, MessageType, ReadMark, Visibility
 from messaging.models.replies import CannedReply
-from messaging.models.threads import Thread, ThreadParticipant, ThreadState, ThreadType, Turn
+from messaging.models.robots import KnowledgeEntry, Robot
+from messaging.models.threads import Thread, ThreadParticipant, ThreadState, ThreadType, ThreadWords, Turn
 from messaging.models.visitors import PageSeen, Visitor
 
 __all__ = [
@@ -12,14 +13,17 @@ __all__ = [
     "CannedReply",
     "DiscardedFile",
     "LeftMessage",
+    "KnowledgeEntry",
     "Message",
     "MessageType",
     "PageSeen",
     "ReadMark",
+    "Robot",
     "Thread",
     "ThreadParticipant",
     "ThreadState",
     "ThreadType",
+    "ThreadWords",
     "Turn",
     "Visibility",
     "Visitor",

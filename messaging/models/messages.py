@@ -1,14 +1,16 @@
 """Messages, numbered without gaps in their thread, and how far everybody has read."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.db.models.functions import Now
 
 from api.ids import new_id
+from messaging.models.robots import Robot
 from messaging.models.threads import Thread
-from messaging.models.visitors import Visitor
+from messaging.models.visitors import Pairs, Visitor
 
 
 class MessageType(models.TextChoices):
@@ -35,10 +37,15 @@ class Message(models.Model):
     visibility = models.CharField(max_length=10, choices=Visibility.choices, default=Visibility.PUBLIC)
     content = models.TextField(blank=True)  # of a file its caption, of a card what is shown without it
     card = models.JSONField(null=True)
+    mentions = ArrayField(models.UUIDField(), default=list, blank=True, db_default=[])  # users
     edited_at = models.DateTimeField(null=True, editable=False)
     recalled_at = models.DateTimeField(null=True, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="messages")
     visitor = models.ForeignKey(Visitor, models.SET_NULL, null=True, related_name="messages")
+    robot = models.ForeignKey(Robot, models.PROTECT, null=True, related_name="+", db_index=False)
+    suggestions = ArrayField(  # what the visitor may answer by a tap
+        models.CharField(max_length=200), default=list, blank=True, db_default=[]
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -51,6 +58,8 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["created_at", "id"], name="messaging_message_page"),
             GinIndex(fields=["content"], opclasses=["gin_trgm_ops"], name="messaging_message_search"),
+            GinIndex(Pairs("content", Value("")), name="messaging_message_short_words"),
+            GinIndex(fields=["mentions"], condition=~Q(mentions=[]), name="messaging_message_mentions"),
         ]
 
     def __str__(self) -> str:

@@ -2,13 +2,15 @@
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.models import Team
 from api.ids import new_id
-from messaging.models.visitors import Visitor
+from messaging.models.robots import Robot
+from messaging.models.visitors import Pairs, Visitor
 
 
 class ThreadType(models.TextChoices):
@@ -33,6 +35,8 @@ class Thread(models.Model):
     type = models.CharField(max_length=10, choices=ThreadType.choices)
     state = models.CharField(max_length=10, choices=ThreadState.choices, default=ThreadState.OPEN)
     topic = models.CharField(max_length=300, default="", blank=True)
+    tags = ArrayField(models.CharField(max_length=40), default=list, blank=True, db_default=[])
+    summary = models.TextField(default="", blank=True, db_default="")  # how it went: the agents' note
     visitor = models.ForeignKey(Visitor, models.SET_NULL, null=True, blank=True, related_name="threads")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     agent = models.ForeignKey(
@@ -45,16 +49,20 @@ class Thread(models.Model):
     assigned_at = models.DateTimeField(null=True, blank=True)
     waited_seconds = models.PositiveIntegerField(null=True, blank=True)  # from the queue to its first agent
     passed_on_by = models.ForeignKey(  # gave it back to the queue, and gets it from there no more
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, db_index=False, related_name="+"
     )
     waiting_since = models.DateTimeField(null=True, blank=True)  # the oldest word that nobody has answered
     # Invited colleagues, as in ThreadParticipant: at hand with the row, where each message asks who hears it.
     participant_ids = ArrayField(models.UUIDField(), default=list, blank=True, db_default=[])
+    # With whom it began; it answers while the type is ROBOT. No index: nothing looks a robot's threads up.
+    robot = models.ForeignKey(Robot, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    robot_misses = models.PositiveSmallIntegerField(default=0, db_default=0)  # in a row
     page_url = models.CharField(
         max_length=2000, default="", blank=True, db_default=""
     )  # where the visitor began it
     last_seq = models.PositiveIntegerField(default=0)
     visitor_read_seq = models.PositiveIntegerField(default=0, db_default=0)
+    visitor_delivered_seq = models.PositiveIntegerField(default=0, db_default=0)  # its page has so many
     last_content = models.CharField(max_length=200, default="", blank=True)
     last_message_at = models.DateTimeField(null=True, blank=True)
     first_visitor_at = models.DateTimeField(null=True, blank=True)
@@ -98,6 +106,14 @@ class Thread(models.Model):
                 condition=Q(state="open", type__in=["AGENT", "WORKGROUP"], waiting_since__isnull=True),
                 name="messaging_silent",
             ),
+            models.Index(  # what robots have to look after
+                fields=["last_message_at"],
+                condition=Q(type="ROBOT", state="open"),
+                name="messaging_thread_of_robot",
+            ),
+            # Only those with tags: each message writes its thread's row into every index that has it.
+            GinIndex(fields=["tags"], condition=~Q(tags=[]), name="messaging_thread_tags"),
+            models.Index(fields=["updated_at", "id"], condition=~Q(tags=[]), name="messaging_thread_tagged"),
         ]
 
     def __str__(self) -> str:
@@ -107,14 +123,13 @@ class Thread(models.Model):
 class ThreadParticipant(models.Model):
     """A colleague who was invited into a conversation: sees it, hears it, writes in it."""
 
-    thread = models.ForeignKey(Thread, models.CASCADE, related_name="participants")
+    thread = models.ForeignKey(Thread, models.CASCADE, db_index=False, related_name="participants")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["thread", "user"], name="messaging_participant_once")]
-        indexes = [models.Index(fields=["user", "thread"], name="messaging_participations")]
 
 
 class Turn(models.Model):
@@ -122,3 +137,25 @@ class Turn(models.Model):
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+")
     at = models.DateTimeField(db_default=Now())
+
+
+class ThreadWords(models.Model):
+    """What a conversation is found by; beside it, so that a message does not write into the indexes of words.
+
+    Kept by triggers (migration 0010), so that it also holds for bulk loads; tickets have their own search.
+    """
+
+    thread = models.OneToOneField(Thread, models.CASCADE, primary_key=True, related_name="words")
+    topic = models.TextField()
+    visitor = models.TextField()  # nickname and e-mail
+
+    class Meta:
+        indexes = [
+            GinIndex(
+                fields=["topic", "visitor"], opclasses=["gin_trgm_ops"] * 2, name="messaging_thread_search"
+            ),
+            GinIndex(Pairs("topic", "visitor"), name="messaging_thread_short_words"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.visitor}"

@@ -1,12 +1,20 @@
 """Visitors, and the pages they looked at."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now, Upper
 
 from api.ids import new_id
+
+
+class Pairs(models.Func):
+    """Each ideograph of two texts, and each pair with one: words too short for trigrams (api.search)."""
+
+    function = "messaging_pairs"
+    output_field = ArrayField(models.TextField())
 
 
 class Visitor(models.Model):
@@ -46,6 +54,12 @@ class Visitor(models.Model):
             models.Index(Upper("email"), name="messaging_visitor_email"),  # found whatever the case
             GinIndex(
                 fields=["nickname", "email"], opclasses=["gin_trgm_ops"] * 2, name="messaging_visitor_search"
+            ),
+            GinIndex(Pairs("nickname", "email"), name="messaging_visitor_short_words"),
+            models.Index(
+                fields=["created_at", "id"],
+                condition=Q(blocked_at__isnull=False),
+                name="messaging_visitor_blocked",
             ),
         ]
 

@@ -1,6 +1,7 @@
 """Files: taken in, given to the message that is sent with them, and forgotten when nothing has them."""
 
 import hashlib
+import logging
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any, BinaryIO, cast
@@ -20,6 +21,8 @@ from messaging import attachments_queries as queries
 from messaging.files import kinds, links, names, pictures, stored
 from messaging.models import Attachment, CannedReply, DiscardedFile, MessageType, Visitor
 from settings_app.queries import setting
+
+log = logging.getLogger("inlay.files")
 
 MEBIBYTE = 1024 * 1024
 REPLY_FILES = 10
@@ -46,7 +49,7 @@ def store_attachment(
     """Take a file in and return it as the API shows it: its uploader's own until it is sent.
 
     Raises Problem `validation_failed` (empty, or of a type that chat.attachmentTypes does not name),
-    `body_too_large`.
+    `body_too_large`, or `unavailable` when the storage fails.
     """
     size = file.size or 0
     if not size:
@@ -74,7 +77,12 @@ def store_attachment(
     attachment.key = stored.new_key(attachment.pk)
     # Named before it is there, outside of any transaction: whatever breaks now, the sweep finds the file.
     DiscardedFile.objects.create(key=attachment.key, due_at=timezone.now() + UPLOAD_LASTS)
-    stored.save(attachment.key, file, picture.thumbnail if picture else b"")
+    try:
+        stored.save(attachment.key, file, picture.thumbnail if picture else b"")
+    except Exception as error:  # noqa: BLE001 - each storage fails in its own way
+        log.error("a file could not be stored: %s", error)
+        detail = "Files cannot be stored at the moment."
+        raise Problem("unavailable", detail, headers={"Retry-After": "30"}) from None
     with transaction.atomic():
         attachment.save(force_insert=True)
         DiscardedFile.objects.filter(key=attachment.key).delete()
@@ -166,7 +174,13 @@ def sweep_files() -> dict[str, int]:
     due = DiscardedFile.objects.filter(due_at__lte=timezone.now())
     for key, due_at in list(due.order_by("due_at").values_list("key", "due_at")[:1000]):
         if not Attachment.objects.filter(key=key).exists():
-            stored.delete(key)
+            try:
+                stored.delete(key)
+            except Exception as error:  # noqa: BLE001 - each storage fails in its own way
+                log.error("a file could not be deleted: %s", error)
+                later = timezone.now() + UPLOAD_LASTS
+                DiscardedFile.objects.filter(key=key, due_at=due_at).update(due_at=later)
+                continue
             deleted += 1
         DiscardedFile.objects.filter(key=key, due_at=due_at).delete()
     stored.forget_broken_uploads(UNSENT_KEPT)

@@ -14,7 +14,8 @@ from accounts.models import Team, User
 from api.errors import Problem, field_error
 from events.services import record, whisper
 from messaging.chat import credentials, queries
-from messaging.models import Message, PageSeen, Thread, ThreadState, ThreadType, Visitor
+from messaging.models import Message, PageSeen, Robot, Thread, ThreadState, ThreadType, Visitor
+from messaging.robots.queries import robot_named
 from messaging.services import routing
 from messaging.services.audience import heard_by_visitor
 from messaging.services.messages import send_message
@@ -24,6 +25,11 @@ from settings_app.queries import setting
 
 PAGES_KEPT = 50
 MINUTE = timedelta(minutes=1)
+# What is read has arrived. No index has this column, so the row changes in its place.
+DELIVERED = """
+    UPDATE messaging_thread SET visitor_delivered_seq = least(%s, last_seq)
+    WHERE id = %s AND greatest(visitor_delivered_seq, visitor_read_seq) < least(%s, last_seq)
+    RETURNING visitor_delivered_seq"""
 # The uid that a page says its visitor has, unsigned: shown to agents, believed by nobody. Not `external_id`,
 # by which the desk's own people and programs name a visitor.
 CLAIM = "visitorUid"
@@ -112,8 +118,8 @@ def see_page(*, visitor: Visitor, url: str, title: str) -> None:
 
 
 def target_of(type: str, sid: str) -> tuple[User | None, Team | None]:
-    """Return the agent (AGENT) or team (WORKGROUP) that a chat's address names; without `sid` the desk's own
-    choice.
+    """Return the agent (AGENT) or team (WORKGROUP; ROBOT: the one that takes over, if any) that a chat's
+    address names; without `sid` the desk's own choice.
 
     Raises Problem `validation_failed` where there is nobody of that name.
     """
@@ -123,13 +129,41 @@ def target_of(type: str, sid: str) -> tuple[User | None, Team | None]:
         if agent is None:
             raise field_error("sid", "not_found", "There is no such agent.")
         return agent, None
-    wanted = sid or setting("chat", "defaultTeam")
-    by_name = Q(pk=wanted) if _is_id(wanted) else Q(name__iexact=wanted)
-    teams = Team.objects.order_by("created_at")
-    team = (teams.filter(by_name) if wanted else teams).first()
+    if type == ThreadType.ROBOT:
+        return None, robot_of(sid).team or _team_named("")
+    team = _team_named(sid)
     if team is None:
         raise field_error("sid", "not_found", "There is no such team.")
     return None, team
+
+
+def _team_named(sid: str) -> Team | None:
+    wanted = sid or setting("chat", "defaultTeam")
+    by_name = Q(pk=wanted) if _is_id(wanted) else Q(name__iexact=wanted)
+    teams = Team.objects.order_by("created_at")
+    return (teams.filter(by_name) if wanted else teams).first()
+
+
+def robot_of(sid: str) -> Robot:
+    """Return the robot that a chat's address names. Raises Problem `validation_failed`."""
+    robot = robot_named(sid)
+    if robot is None:
+        raise field_error("sid", "not_found", "There is no such robot.")
+    return robot
+
+
+def begin(*, visitor: Visitor, type: str, sid: str, page_url: str = "") -> Thread:
+    """Begin the conversation that a chat's address names; where its robot does not work, with people.
+
+    Raises Problem `validation_failed`.
+    """
+    agent, team = target_of(type, sid)
+    robot = robot_of(sid) if type == ThreadType.ROBOT else None
+    if robot and not robot.active:
+        type = ThreadType.WORKGROUP
+    thread = create_thread(type=type, visitor=visitor, agent=agent, team=team, robot=robot)
+    Thread.objects.filter(pk=thread.pk).update(page_url=page_url)
+    return thread
 
 
 def say(
@@ -158,9 +192,7 @@ def say(
         thread = queries.current_thread(visitor.pk, type)
         is_new = thread is None
         if thread is None:
-            agent, team = target_of(type, sid)
-            thread = create_thread(type=type, visitor=visitor, agent=agent, team=team)
-            Thread.objects.filter(pk=thread.pk).update(page_url=page_url)
+            thread = begin(visitor=visitor, type=type, sid=sid, page_url=page_url)
         sent = send_message(
             thread=thread,
             visitor=visitor,
@@ -196,6 +228,26 @@ def mark_read(*, thread: Thread, seq: int | None) -> int:
             data={"thread": str(locked.pk), "seq": seq},
         )
     return seq
+
+
+def mark_delivered(*, thread: Thread, seq: int) -> int:
+    """Note how many messages the visitor's page has, never back and no further than there are; return the
+    seq.
+
+    Who follows the thread hears of it at once, by a whisper: an event for every message that arrives
+    would double the feed, and whoever comes later sees it on the thread.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(DELIVERED, [seq, thread.pk, seq])
+        row = cursor.fetchone()
+        if row is None:
+            return max(thread.visitor_delivered_seq, thread.visitor_read_seq)
+        whisper(
+            "thread.delivered",
+            audience=heard_by(thread),
+            data={"thread": str(thread.pk), "seq": row[0]},
+        )
+    return row[0]
 
 
 def rate(*, thread: Thread, score: int, comment: str) -> Thread:

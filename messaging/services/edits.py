@@ -16,6 +16,7 @@ from events.services import blank_past, record
 from messaging import queries
 from messaging.files import links
 from messaging.models import Attachment, Message, MessageType, Thread, ThreadType, Visibility
+from messaging.services.mentions import mentioned
 from messaging.services.messages import checked_text, preview_of
 from messaging.services.threads import heard_of_message, locked_thread
 from settings_app.queries import setting
@@ -48,6 +49,9 @@ def edit_message(
         if message.recalled_at:
             raise Problem("invalid_state", "The message was recalled.")
         _check_in_time(message)
+        # Who was mentioned stays so; who is named now is, too.
+        named = mentioned(thread=thread, visibility=message.visibility, content=checked_text(content))
+        message.mentions = [*message.mentions, *(each for each in named if each not in message.mentions)]
         message.edited_at = timezone.now()
         return _replace("message.updated", thread, message, checked_text(content), actor)
 
@@ -70,7 +74,7 @@ def recall_message(*, message_id: UUID, actor: User, visible: Iterable[Clause] =
             return queries.message_shown(message_id)
         if not supervises:
             _check_in_time(message)
-        message.recalled_at, message.card = timezone.now(), None
+        message.recalled_at, message.card, message.mentions = timezone.now(), None, []
         Attachment.objects.filter(message=message).delete()  # its file is swept
         for gone in ("attachment", "card"):
             blank_past(message.pk, [gone], by="null")
@@ -98,7 +102,7 @@ def _check_in_time(message: Message) -> None:
 def _replace(type: str, thread: Thread, message: Message, content: str, actor: User) -> dict[str, Any]:
     """Store the content, forget the one before wherever it was told, and tell of the change."""
     before, message.content = message.content, content
-    message.save(update_fields=["content", "card", "edited_at", "recalled_at"])
+    message.save(update_fields=["content", "card", "mentions", "edited_at", "recalled_at"])
     blank_past(message.pk, ["content"])
     if message.visibility == Visibility.PUBLIC:
         if message.type in (MessageType.TEXT, MessageType.CARD):

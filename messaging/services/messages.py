@@ -1,6 +1,6 @@
 """Sending a message: numbered without gaps, stored once whatever the network repeats."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -17,9 +17,19 @@ from api.rendering import dumps
 from events.services import record
 from messaging import queries
 from messaging.files import links
-from messaging.models import Message, MessageType, Thread, ThreadState, Visibility, Visitor
+from messaging.models import (
+    Message,
+    MessageType,
+    Robot,
+    Thread,
+    ThreadState,
+    ThreadType,
+    Visibility,
+    Visitor,
+)
 from messaging.services import attachments, cards
-from messaging.services.states import reopen_locked
+from messaging.services.mentions import mentioned
+from messaging.services.states import accept_locked, reopen_locked
 from messaging.services.threads import heard_of_message, locked_thread
 
 LONGEST = 20_000  # characters of one message
@@ -42,9 +52,10 @@ NUMBER = """
         participant_ids"""
 INSERT = """
     INSERT INTO messaging_message
-        (id, thread_id, seq, client_id, type, visibility, content, card, user_id, visitor_id, created_at)
+        (id, thread_id, seq, client_id, type, visibility, content, card, user_id, visitor_id, robot_id,
+         suggestions, created_at)
     SELECT %s::uuid, id, last_seq, %s::text, %s::text, %s::text, %s::text, %s::jsonb, %s::uuid, %s::uuid,
-        last_message_at
+        %s::uuid, %s::text[], last_message_at
     FROM numbered
     ON CONFLICT (thread_id, client_id) WHERE NOT (client_id = '') DO NOTHING
     RETURNING *"""
@@ -85,28 +96,33 @@ def send_message(
     content: str = "",
     user: User | None = None,
     visitor: Visitor | None = None,
+    robot: Robot | None = None,
     type: str = MessageType.TEXT,
     visibility: str = Visibility.PUBLIC,
     client_id: str = "",
     attachment: UUID | None = None,
     card: Mapping[str, Any] | None = None,
+    suggestions: Sequence[str] = (),
     visible: Iterable[Clause] = (),
     reusable: Iterable[Clause] = (),
     created_at: datetime | None = None,
+    mentions: Iterable[UUID] = (),
 ) -> dict[str, Any]:
-    """Send a message of a user or a visitor (or of neither: the desk) and return it as the API shows it.
+    """Send a message of a user, a visitor, a robot (or of none: the desk); return it as the API shows it.
 
     The same `client_id` of the same sender in a thread returns the first message. A visitor's message
-    reopens a closed thread. An `attachment` is an upload of the sender, or a canned reply's among those that
-    `reusable` leaves; with it, or a `card`, the type "" is found out. `visible` narrows what the sender may
-    see; `created_at` is for imports and demonstrations. Raises Problem `not_found` (a hidden thread too),
-    `validation_failed`, `invalid_state` (a closed thread), `visitor_blocked`, or `already_exists` where the
-    client id is somebody else's.
+    reopens a closed thread; a user's public one takes a conversation that a robot has. An `attachment` is an
+    upload of the sender, or a canned reply's among those that `reusable` leaves; with it, or a `card`, the
+    type "" is found out. `suggestions` are what the visitor may answer by a tap, `mentions` colleagues
+    (services.mentions). `visible` narrows what the sender may see; `created_at` is for imports and
+    demonstrations. Raises Problem `not_found` (a hidden
+    thread too), `validation_failed`, `invalid_state` (a closed thread), `visitor_blocked`, or
+    `already_exists` where the client id is somebody else's.
     """
-    if type == MessageType.SYSTEM and (user or visitor):
+    if type == MessageType.SYSTEM and (user or visitor or robot):
         raise field_error("type", "invalid", "Only the desk itself writes system messages.")
     thread_id = thread.pk if isinstance(thread, Thread) else thread
-    message_id = new_id()
+    message_id, sender = new_id(), _sender(user, visitor, robot)
     if attachment is not None:
         try:
             given = "" if type == MessageType.TEXT else type
@@ -115,7 +131,7 @@ def send_message(
             # A resend whose first message was recalled since, and its file with it.
             resent = Message.objects.filter(thread_id=thread_id, client_id=client_id)
             if client_id and resent.filter(user=user, visitor=visitor).exists():
-                return _first(thread_id, client_id, user, visitor)
+                return _first(thread_id, client_id, sender)
             raise
         type = found
     elif not type:
@@ -126,10 +142,10 @@ def send_message(
     try:
         with transaction.atomic():
             where: list[Clause] = [('"messaging_thread"."id" = %s', [thread_id]), queries.SHOWN, *visible]
-            sender = user.pk if user else None, visitor.pk if visitor else None
             stored_card = dumps(card).decode() if card else None
-            message = [message_id, client_id, type, visibility, content, stored_card, *sender]
-            told = _told(type, content, visibility, user, visitor, created_at)
+            offered = list(suggestions) or "{}"  # as PostgreSQL writes it: a list costs psycopg more
+            message = [message_id, client_id, type, visibility, content, stored_card, *sender, offered]
+            told = _told(type, content, visibility, user, visitor, robot, created_at)
             numbered, shown = _store(where, told, message)
             if visitor is not None:
                 # Asked with the thread in hand: who blocks takes its threads first, so nothing slips through.
@@ -140,11 +156,15 @@ def send_message(
                 attachments.give_to_message(
                     attachment_id=attachment, message_id=message_id, user=user, visitor=visitor
                 )
+            named = _mention(message_id, numbered, visibility, content, mentions) if user else []
+            if attachment is not None or named:
                 shown = queries.message_shown(message_id)
             if numbered.state == ThreadState.CLOSED and visibility == Visibility.PUBLIC:
                 if visitor is None:
                     raise Problem("invalid_state", "The thread is closed: reopen it to write.")
                 reopen_locked(locked_thread(thread_id), None)
+            elif numbered.type == ThreadType.ROBOT and user is not None and visibility == Visibility.PUBLIC:
+                accept_locked(locked_thread(thread_id), user)
             record(
                 "message.created",
                 object_id=message_id,
@@ -153,8 +173,24 @@ def send_message(
                 data=links.without(shown),
             )
     except _SentBefore:
-        return _first(thread_id, client_id, user, visitor)
+        return _first(thread_id, client_id, sender)
     return shown
+
+
+def _sender(
+    user: User | None, visitor: Visitor | None, robot: Robot | None
+) -> tuple[UUID | None, UUID | None, UUID | None]:
+    return user.pk if user else None, visitor.pk if visitor else None, robot.pk if robot else None
+
+
+def _mention(
+    message_id: UUID, numbered: _Numbered, visibility: str, content: str, ids: Iterable[UUID]
+) -> list[UUID]:
+    """Note whom a user's message mentions, and return them; few mention anybody, so the others pay nothing."""
+    named = mentioned(thread=numbered, visibility=visibility, content=content, ids=ids)
+    if named:
+        Message.objects.filter(pk=message_id).update(mentions=named)
+    return named
 
 
 def refuse_blocked(visitor_id: UUID) -> None:
@@ -210,18 +246,21 @@ def _told(
     visibility: str,
     user: User | None,
     visitor: Visitor | None,
+    robot: Robot | None,
     created_at: datetime | None,
 ) -> list[Any]:
     """Return what a thread is told of a message: the parameters of NUMBER."""
     public = visibility == Visibility.PUBLIC
     shown = preview_of(type, content) if public else None  # parent pages show it: a note is not for them
     by_visitor, responds, at = visitor is not None, user is not None and public, created_at
-    return [at, at, shown, by_visitor, at, responds, at, responds, by_visitor, at]
+    answers = responds or robot is not None
+    return [at, at, shown, by_visitor, at, responds, at, answers, by_visitor, at]
 
 
-def _first(thread_id: UUID, client_id: str, user: User | None, visitor: Visitor | None) -> dict[str, Any]:
-    first = Message.objects.only("id", "user_id", "visitor_id").get(thread_id=thread_id, client_id=client_id)
-    if (first.user_id, first.visitor_id) != (user.pk if user else None, visitor.pk if visitor else None):
+def _first(thread_id: UUID, client_id: str, sender: tuple[UUID | None, ...]) -> dict[str, Any]:
+    known = Message.objects.only("id", "user_id", "visitor_id", "robot_id")
+    first = known.get(thread_id=thread_id, client_id=client_id)
+    if (first.user_id, first.visitor_id, first.robot_id) != sender:
         # Taking it for a resend would lose the message of one of the two.
         detail = "Another sender has used this clientId in the thread."
         errors = [{"field": "clientId", "code": "already_exists", "detail": detail}]

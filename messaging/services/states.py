@@ -12,6 +12,7 @@ from api.filters import Clause
 from events.services import record
 from messaging.models import Thread, ThreadState, ThreadType
 from messaging.services import routing
+from messaging.services.handover import back_to_robot, leave_robot
 from messaging.services.threads import locked_thread, record_thread, tell_visitor
 
 READ = """
@@ -23,7 +24,7 @@ READ = """
 
 
 def accept_thread(*, thread_id: UUID, actor: User, visible: Iterable[Clause] = ()) -> Thread:
-    """Take a thread that waits, however many one has. Of two who accept at once one wins and the other gets
+    """Take a thread that waits, or that a robot has. Of two who accept at once one wins and the other gets
     Problem `invalid_state`.
 
     One's own open thread stays as it is. `visible` narrows what the actor may see, else Problem `not_found`.
@@ -36,10 +37,16 @@ def accept_thread(*, thread_id: UUID, actor: User, visible: Iterable[Clause] = (
             raise Problem("invalid_state", "The thread is closed.")
         if thread.agent_id not in (None, actor.pk):
             raise Problem("invalid_state", "Another agent has this thread.")
-        routing.to_agent(thread, actor)
-        routing.save(thread)
-        record_thread("thread.accepted", thread, actor=actor, action="accepted")
+        accept_locked(thread, actor)
     return thread
+
+
+def accept_locked(thread: Thread, actor: User) -> None:
+    """Give a thread that the caller's transaction has locked to who takes it, however many that one has."""
+    leave_robot(thread)
+    routing.to_agent(thread, actor)
+    routing.save(thread)
+    record_thread("thread.accepted", thread, actor=actor, action="accepted")
 
 
 def close_thread(*, thread_id: UUID, actor: User | None, visible: Iterable[Clause] = ()) -> Thread:
@@ -76,14 +83,16 @@ def reopen_thread(*, thread_id: UUID, actor: User | None, visible: Iterable[Clau
 def reopen_locked(thread: Thread, actor: User | None) -> None:
     """Reopen a closed thread that the caller's transaction has locked.
 
-    Its agent has it still, unless the visitor of a team comes back and the agent can take no more: then it
-    waits, and goes to somebody else of the team.
+    Its robot has it again where the visitor (no actor) goes on with it, else its agent; unless the visitor of
+    a team comes back and the agent can take no more: then it waits, and goes to somebody else of the team.
     """
-    former = thread.agent
-    if former is None or not former.is_active or (actor is None and _must_wait(thread)):
-        routing.to_queue(thread)
-    else:
-        thread.state = ThreadState.OPEN
+    if actor is not None or not back_to_robot(thread):
+        leave_robot(thread)
+        former = thread.agent
+        if former is None or not former.is_active or (actor is None and _must_wait(thread)):
+            routing.to_queue(thread)
+        else:
+            thread.state = ThreadState.OPEN
     thread.closed_at = None
     routing.save(thread)
     record_thread("thread.reopened", thread, actor=actor, action="reopened")

@@ -16,7 +16,7 @@ from api.filters import Clause
 from events.services import record
 from messaging import queries
 from messaging.chat import queries as chat
-from messaging.models import Thread, ThreadState, ThreadType, Visibility, Visitor
+from messaging.models import Robot, Thread, ThreadState, ThreadType, Visibility, Visitor
 from messaging.services.audience import heard_by_visitor
 
 
@@ -29,24 +29,26 @@ def create_thread(
     topic: str = "",
     skills: Iterable[str] = (),
     state: str = "",
+    robot: Robot | None = None,
     actor: User | None = None,
     created_at: datetime | None = None,
 ) -> Thread:
-    """Begin a thread; without an agent it waits in the queue (routing.route finds one). `actor` is who begins
-    it (None: the visitor); `skills` are what its agent should have.
+    """Begin a thread; without an agent or a robot it waits in the queue (routing.route finds one). `actor` is
+    who begins it (None: the visitor); `skills` are what its agent should have.
 
-    AGENT needs a visitor and an agent, WORKGROUP a visitor and a team, MEMBER an agent other than the
-    actor. The thread of a ticket (TICKET) follows the ticket and is no event of its own. Raises Problem
-    `validation_failed`.
+    AGENT needs a visitor and an agent, WORKGROUP a visitor and a team (or the robot it began with), ROBOT a
+    visitor and a robot, MEMBER an agent other than the actor. The thread of a ticket (TICKET) follows the
+    ticket and is no event of its own. Raises Problem `validation_failed`.
     """
-    _check(type, visitor, agent, team, topic, actor)
-    waits = agent is None and type != ThreadType.TICKET
+    _check(type, visitor, agent, team, robot, topic, actor)
+    waits = agent is None and type not in (ThreadType.TICKET, ThreadType.ROBOT)
     thread = Thread(
         type=type,
         state=state or (ThreadState.QUEUED if waits else ThreadState.OPEN),
         visitor=visitor,
         agent=agent,
         team=team,
+        robot=robot,
         topic=topic,
         skills=checked_skills(skills),
         created_by=actor,
@@ -102,6 +104,12 @@ def heard_of_message(thread: Owned, visibility: str) -> list[str]:
 
 
 def record_thread(type: str, thread: Thread, *, actor: User | None, action: str) -> None:
+    """Record an event of a thread, and tell its visitor how it now stands."""
+    record_for_desk(type, thread, actor=actor, action=action)
+    tell_visitor(thread)
+
+
+def record_for_desk(type: str, thread: Thread, *, actor: User | None, action: str) -> None:
     """Record an event of a thread: the thread as all see it, and what happened (iframe-protocol.md)."""
     shown = queries.thread_shown(thread.pk)
     del shown["unreadCount"]  # everybody has his own
@@ -112,13 +120,12 @@ def record_thread(type: str, thread: Thread, *, actor: User | None, action: str)
         actor=actor,
         data={"thread": shown, "action": action},
     )
-    tell_visitor(thread)
 
 
 def tell_visitor(thread: Thread) -> None:
     """Record, for the visitor's own page, how its conversation now stands: nothing that is the desk's own."""
     if audience := heard_by_visitor(thread.type, thread.visitor_id):
-        now = Thread.objects.select_related("agent", "team").get(pk=thread.pk)
+        now = Thread.objects.select_related("agent", "team", "robot").get(pk=thread.pk)
         record("chat.thread", object_id=thread.pk, audience=audience, data=chat.thread_shown(now))
 
 
@@ -150,6 +157,7 @@ def _check(
     visitor: Visitor | None,
     agent: User | None,
     team: Team | None,
+    robot: Robot | None,
     topic: str,
     actor: User | None,
 ) -> None:
@@ -160,11 +168,13 @@ def _check(
         raise field_error("topic", "too_long", "Expected at most 300 characters.")
     if agent is not None and not agent.is_active and type != ThreadType.TICKET:
         raise field_error("agent", "user_inactive", "The user is not active.")
-    if type in (ThreadType.AGENT, ThreadType.WORKGROUP) and visitor is None:
+    if type in (ThreadType.AGENT, ThreadType.WORKGROUP, ThreadType.ROBOT) and visitor is None:
         raise field_error("visitor", "required", "A conversation of this type has a visitor.")
     if type in (ThreadType.AGENT, ThreadType.MEMBER) and agent is None:
         raise field_error("agent", "required", "A conversation of this type has an agent.")
-    if type == ThreadType.WORKGROUP and team is None:
+    if type == ThreadType.ROBOT and robot is None:
+        raise field_error("robot", "required", "A conversation of this type has a robot.")
+    if type == ThreadType.WORKGROUP and team is None and robot is None:
         raise field_error("team", "required", "A conversation of this type has a team.")
     if type == ThreadType.MEMBER:
         if visitor or team:

@@ -3,7 +3,7 @@
 from accounts.models import User
 from api.errors import field_error
 from events.services import whisper
-from messaging.models import Thread
+from messaging.models import Robot, Thread
 from messaging.services.audience import heard_by_visitor
 from messaging.services.threads import heard_by
 
@@ -35,5 +35,19 @@ def agent_types(*, thread: Thread, user: User, typing: bool) -> None:
             "by": "agent",
             "typing": typing,
             "user": {"id": str(user.pk), "nickname": user.shown_name},
+        },
+    )
+
+
+def robot_types(*, thread: Thread, robot: Robot) -> None:
+    """Tell a thread's visitor, and the people of it, that a robot looks for an answer."""
+    whisper(
+        "typing",
+        audience=[*heard_by_visitor(thread.type, thread.visitor_id), *heard_by(thread)],
+        data={
+            "thread": str(thread.pk),
+            "by": "robot",
+            "typing": True,
+            "user": {"id": str(robot.pk), "nickname": robot.nickname},
         },
     )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils import timezone
@@ -17,6 +18,8 @@ from messaging import queries
 from messaging.models import Thread, Visitor
 
 FIELDS = ("nickname", "email", "phone", "language", "avatar", "custom_fields")
+NAMES = {"external_id": "externalId", "custom_fields": "customFields"}  # in JSON
+LARGEST_CUSTOM_FIELDS = 16 * 1024  # bytes of JSON
 
 
 def get_or_create_visitor(
@@ -76,9 +79,8 @@ def change_visitor(
     actor: User | None = None,
     match: Callable[[str, Any], None] | None = None,
 ) -> Visitor:
-    """Change a visitor's `nickname, email, phone, language, avatar, custom_fields` (the whole of them).
-
-    Raises Problem `not_found`, `validation_failed`, `conflict`.
+    """Change a visitor's FIELDS, its custom fields as a whole. Raises Problem `not_found`,
+    `validation_failed`, `conflict`.
     """
     with transaction.atomic():
         visitor = Visitor.objects.select_for_update().filter(pk=visitor_id).first()
@@ -94,7 +96,8 @@ def change_visitor(
             _check(visitor)
             visitor.updated_at = timezone.now()
             visitor.save(update_fields=[*changed, "updated_at"])
-            record_visitor("visitor.updated", visitor, actor, teams=teams_of(visitor), changed=changed)
+            named = [NAMES.get(name, name) for name in changed]
+            record_visitor("visitor.updated", visitor, actor, teams=teams_of(visitor), changed=named)
     return visitor
 
 
@@ -112,12 +115,18 @@ def _check(visitor: Visitor) -> None:
     if visitor.avatar and not visitor.avatar.startswith(("https://", "http://", "/")):
         raise field_error("visitor.avatar", "invalid", "Expected an http(s) address or a path.")
     try:
+        size = len(orjson.dumps(visitor.custom_fields))
+    except TypeError:  # a number of more than 64 bits
+        raise field_error("visitor.customFields", "invalid", "A number is out of range.") from None
+    if size > LARGEST_CUSTOM_FIELDS:
+        expected = f"Expected at most {LARGEST_CUSTOM_FIELDS:,} bytes."
+        raise field_error("visitor.customFields", "too_large", expected)
+    try:
         visitor.clean_fields(exclude=["user"])
     except ValidationError as error:
-        names = {"external_id": "externalId"}
         errors = [
             {
-                "field": f"visitor.{names.get(field, field)}",
+                "field": f"visitor.{NAMES.get(field, field)}",
                 "code": each.code or "invalid",
                 "detail": each.messages[0],
             }

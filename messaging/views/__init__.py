@@ -11,6 +11,7 @@ from messaging.views.conversations import (
     ThreadCreate,
     ThreadList,
     ThreadRead,
+    ThreadTags,
     ThreadTransfer,
     VisitorList,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "ThreadInvite",
     "ThreadList",
     "ThreadRead",
+    "ThreadTags",
     "ThreadTransfer",
     "ThreadTyping",
     "VisitorAction",

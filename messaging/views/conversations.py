@@ -22,6 +22,7 @@ from messaging.serializers import (
     MessageInput,
     Nothing,
     ReadInput,
+    ThreadChange,
     ThreadInput,
     TransferInput,
     VisitorChange,
@@ -73,6 +74,7 @@ class MessageSend(ApiView):
                 client_id=given.client_id,
                 attachment=id_of(given.attachment),
                 card=to_builtins(given.card),
+                mentions=[each for each in map(id_of, given.mentions) if each],
                 visible=queries.visible_to(caller),
                 reusable=replies_visible_to(caller),
             )
@@ -92,13 +94,42 @@ class ThreadList(ApiView):
         return queries.THREADS.page(request, where=where, caller=caller)
 
 
+class ThreadTags(ApiView):
+    """`GET /api/threads/tags`: those in use, for a field that completes what one types."""
+
+    family = "messages"
+
+    def get(self, request: Request) -> HttpResponse:
+        return answer(queries.tags(request.auth))
+
+
 class OneThread(ApiView):
-    """`GET /api/threads/{id}`."""
+    """`/api/threads/{id}`."""
 
     family = "messages"
 
     def get(self, request: Request, id: str) -> HttpResponse:
-        return answer(queries.thread(parse_id(id), request.auth))
+        return self._answer(queries.thread(parse_id(id), request.auth))
+
+    def put(self, request: Request, id: str) -> HttpResponse:
+        thread_id, caller = parse_id(id), request.auth
+
+        def match(etag: str) -> None:
+            check_match(request, etag, queries.thread_shown(thread_id, caller))
+
+        services.change_thread(
+            thread_id=thread_id,
+            changes=sent(read(ThreadChange, fields(request), shown=queries.THREADS.columns)),
+            actor=caller.user,
+            visible=queries.visible_to(caller),
+            match=match if "HTTP_IF_MATCH" in request.META else None,
+        )
+        return self._answer(queries.thread_shown(thread_id, caller))
+
+    patch = put
+
+    def _answer(self, shown: dict[str, Any]) -> HttpResponse:
+        return answer(shown, etag=queries.thread_etag(shown))
 
 
 class ThreadCreate(ApiView):

@@ -157,7 +157,7 @@ export function register(desk) {
     },
     {key: "r", title: gettext("Write an answer"), group: conversation, when: () => !!desk.thread.value, run: () => write(desk, "reply")},
     {key: "n", title: gettext("Write a note"), group: conversation, when: () => !!desk.thread.value, run: () => write(desk, "note")},
-    {key: "i", title: gettext("Show or hide the details"), group: conversation, when: inThreads, run: () => (desk.prefs.side.value = !desk.prefs.side.peek())},
+    {key: "i", title: gettext("Show or hide the details"), group: conversation, when: inThreads, run: () => desk.side.toggle()},
     {key: "j", title: gettext("Next conversation"), group: moving, when: inThreads, run: () => step(desk, 1), hidden: true},
     {key: "k", title: gettext("Previous conversation"), group: moving, when: inThreads, run: () => step(desk, -1), hidden: true},
     {key: "alt+ArrowDown", title: gettext("Next conversation"), group: moving, when: inThreads, run: () => step(desk, 1)},
@@ -176,7 +176,11 @@ export function register(desk) {
       title: fill(gettext("Your status: %(status)s"), {status: name}), group: page,
       run: () => chooseStatus(desk, status),
     })),
-    {key: "Escape", title: gettext("Back to the list"), group: moving, when: inThreads, run: back, hidden: true},
+    {key: "Escape", title: gettext("Back to the list"), group: moving, when: inThreads, run: leaveField, hidden: true},
+    {
+      key: "Escape", title: gettext("Show or hide the details"), group: moving, hidden: true,
+      when: () => desk.side.shown.value && !desk.side.wide.value, run: () => desk.side.toggle(false),
+    },
   ];
   taken.push(...entries.map(add));
   return () => taken.forEach((take) => take());
@@ -220,6 +224,7 @@ function nextPane(by) {
   stops[(now + by + stops.length) % stops.length]?.focus();
 }
 
-function back() {
-  document.querySelector(".pane-list .virtual")?.focus();
+/** Out of the field, so that letters are keys again: to the list, or where that is empty to the conversation itself. */
+export function leaveField() {
+  (document.querySelector(".pane-list .virtual") ?? document.querySelector("#main"))?.focus();
 }

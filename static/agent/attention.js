@@ -6,12 +6,14 @@ import {fill, gettext, ngettext} from "./i18n.js";
 import {nameOf} from "./view/people.js";
 
 const LONG = 60_000; // ms away after which it is said what happened meanwhile
+const TAKEN = new Set(["thread.accepted", "thread.taken_over", "thread.reopened"]); // by the agent's own hand
 const GATHER = 1_500; // ms in which what was missed arrives
 
 export class Attention {
   /** @param {import("./desk.js").Desk} desk */
   constructor(desk) {
     this.desk = desk;
+    this.mine = new Set(desk.threads.list("mine").ids.peek());
     this.missed = null; // {since, messages, threads, queued} while nobody looks
     const wake = () => {
       // Browsers let a page sound only after its reader has done something.
@@ -24,7 +26,7 @@ export class Attention {
       document.title = unread ? `(${unread}) Inlay` : "Inlay";
     });
     desk.on("message.created", ({data}) => this.#message(data));
-    desk.on("thread.created", ({data}) => this.#thread(data?.thread));
+    desk.on("thread.*", (event) => this.#thread(event));
     document.addEventListener("visibilitychange", () => this.#turned());
     effect(() => this.#turned(desk.connection.value));
     let last = Date.now();
@@ -54,11 +56,20 @@ export class Attention {
     this.#call(name, text, thread.id);
   }
 
-  #thread(thread) {
-    if (!thread || thread.state !== "queued" || thread.type === "MEMBER") return;
-    if (this.missed) this.missed.queued += 1;
-    this.desk.say(fill(gettext("%(name)s waits in the queue."), {name: nameOf(thread)}));
-    if (!this.looking) this.#call(nameOf(thread), gettext("waits in the queue"), thread.id);
+  /** Somebody has begun to wait, or was given to this agent. */
+  #thread({type, objectId}) {
+    const thread = this.desk.threads.peek(objectId);
+    if (!thread || thread.type === "MEMBER" || thread.type === "TICKET") return;
+    const own = thread.state === "open" && this.desk.threads.isMine(thread);
+    const given = own && !this.mine.has(objectId) && !TAKEN.has(type);
+    if (own) this.mine.add(objectId);
+    else this.mine.delete(objectId);
+    const waits = thread.state === "queued" && (type === "thread.created" || type === "thread.transferred");
+    if (!given && !waits) return;
+    if (this.missed && waits) this.missed.queued += 1;
+    const name = nameOf(thread);
+    this.desk.say(fill(given ? gettext("%(name)s was given to you.") : gettext("%(name)s waits in the queue."), {name}));
+    if (given || !this.looking) this.#call(name, given ? gettext("was given to you") : gettext("waits in the queue"), objectId);
   }
 
   /** Of several tabs of one desk, one calls. */

@@ -19,6 +19,7 @@
  *                      command of the palette too. `provide(async (text, signal) => [{title, hint, group, run}])` answers
  *                      what is typed there
  *   desk.ask(name, props)  opens a dialog (view/dialogs.js) and resolves with what was chosen, or null
+ *   desk.side          `shown` a signal, `toggle(on)`: the panel of details
  *   desk.prefs         signals: density, theme, sound, notifications, singleKeys, side
  *   desk.now           signal: the time, every ten seconds
  *
@@ -32,13 +33,13 @@ import {Attention} from "./attention.js";
 import {configure} from "./embedding.js";
 import {Emitter} from "./emitter.js";
 import {gettext} from "./i18n.js";
-import {List} from "./lists.js";
 import {Parent} from "./parent.js";
 import {placed, startingPlace} from "./place.js";
 import {Prefs} from "./prefs.js";
 import {problemText} from "./problems.js";
 import {Shortcuts} from "./shortcuts.js";
 import {Conversations} from "./store/conversations.js";
+import {SidePanel} from "./store/side.js";
 import {Status} from "./store/status.js";
 import {Threads} from "./store/threads.js";
 import {follow} from "./tabs.js";
@@ -65,9 +66,9 @@ export class Desk {
     this.shortcuts = new Shortcuts(this.prefs);
     this.status = new Status(this);
     this.place = signal(startingPlace());
+    this.side = new SidePanel(this);
     this.threads = new Threads(this);
     this.conversations = new Conversations(this);
-    this.tickets = new List((path, options) => this.#fetch(path, options), "/api/tickets/list?limit=30&ordering=-updatedAt");
     this.thread = computed(() => {
       const {view, thread} = this.place.value;
       return view === "threads" && thread ? this.threads.watch(thread).value : null;
@@ -112,7 +113,7 @@ export class Desk {
     const early = !positioned;
     await profile;
     const lists = new Set(["mine", "queue", this.place.peek().list]);
-    await Promise.all([this.tickets.load(), ...[...lists].map((name) => this.threads.list(name).load())]);
+    await Promise.all([...lists].map((name) => this.threads.list(name).load()));
     if (early) opened.then(() => this.#catchUp());
     this.attention = new Attention(this);
     this.#keepTime();
@@ -203,15 +204,7 @@ export class Desk {
     });
   }
 
-  #fetch(path, options) {
-    return this.session.fetch(path, options).catch((error) => {
-      if (error.status === 401) this.end(error.code);
-      throw error;
-    });
-  }
-
   #catchUp() {
-    this.tickets.load().catch(() => {});
     this.threads.reload().catch(() => {});
     this.loadProfile().catch(() => {});
     this.#events.emit("resync", {});
@@ -219,7 +212,6 @@ export class Desk {
 
   #ticketEvent({type, data}) {
     if (type === "ticket.created") this.say(gettext("New ticket: %(title)s").replace("%(title)s", () => data.title ?? ""));
-    this.tickets.load().catch(() => {});
   }
 
   #tellThread({type, data}) {

@@ -9,7 +9,7 @@ const CHOICES = {
   sound: true,
   notifications: false, // needs the browser's permission as well
   singleKeys: true, // letters alone are shortcuts while nobody writes
-  side: matchMedia("(min-width: 1200px)").matches, // the panel at the right is shown; at first where it has a place of its own
+  side: true, // the panel at the right is shown
 };
 
 export class Prefs {

@@ -58,7 +58,7 @@ export class Shortcuts {
     if (document.querySelector("dialog[open]")) return; // it has keys of its own
     const name = nameOf(event);
     const alone = !event.altKey && !event.ctrlKey && !event.metaKey && name !== "Escape";
-    if (alone && (writes(event.target) || !this.prefs.singleKeys.peek())) return;
+    if (alone && !this.begun && (writes(event.target) || !this.prefs.singleKeys.peek())) return;
     const keys = this.begun ? [`${this.begun} ${bare(name)}`] : [name, bare(name)];
     clearTimeout(this.waiting);
     this.begun = null;

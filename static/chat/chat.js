@@ -7,9 +7,11 @@ import {endsWithin, problemOf} from "./files.js";
 import {Leaving} from "./leaving.js";
 import {device, keyOf} from "./options.js";
 import {Outbox} from "./outbox.js";
+import {Robot} from "./robot.js";
 import {Stream} from "./stream.js";
 
 const PAGE = 50;
+const ARRIVED = 500; // ms in which what arrives together is told together
 const QUEUE = 30_000; // ms between two questions for the place in the queue (should no whisper tell it) and who is there
 const RENEWAL = 600_000; // ms between two looks at the links of files
 const STALE = 1_200; // seconds before its end in which a link is renewed
@@ -47,7 +49,8 @@ export class Chat {
     this.unread = computed(() => this.messages.value.filter((each) => each.seq > this.readSeq.value && !isOwn(each) && each.type !== "system").length);
     this.attention = new Attention(this);
     this.leaving = new Leaving(this);
-    this.stopping = [];
+    this.robot = new Robot(this);
+    this.stopping = [() => this.robot.close()];
   }
 
   /** Open the chat, and keep it up to date until it is closed. */
@@ -191,6 +194,17 @@ export class Chat {
     this.reading = setTimeout(() => this.api.post("read", {seq: last}).catch(() => {}), 300);
   }
 
+  /** Tell the desk what has arrived, once for what comes together; what is read needs no word. */
+  #arrived() {
+    clearTimeout(this.arriving);
+    this.arriving = setTimeout(() => {
+      const last = this.messages.peek().findLast((each) => !isOwn(each))?.seq ?? 0;
+      if (last <= Math.max(this.delivered ?? 0, this.readSeq.peek())) return;
+      this.delivered = last;
+      this.api.post("delivered", {seq: last}).catch(() => (this.delivered = 0));
+    }, ARRIVED);
+  }
+
   rate(score, comment) {
     return this.#thread("rate", {score, comment});
   }
@@ -204,6 +218,11 @@ export class Chat {
 
   end() {
     return this.#thread("close", {});
+  }
+
+  /** Ask for a person instead of the robot. */
+  human() {
+    return this.#thread("human", {sid: this.options.sid});
   }
 
   async #thread(path, body) {
@@ -238,7 +257,7 @@ export class Chat {
     const before = this.thread.peek();
     if (before && before.id !== thread.id) {
       this.messages.value = []; // another conversation, with numbers of its own
-      this.known = 0;
+      this.known = this.delivered = 0;
     }
     this.thread.value = thread;
     this.readSeq.value = Math.max(before?.id === thread.id ? this.readSeq.peek() : 0, thread.readSeq ?? 0);
@@ -268,6 +287,7 @@ export class Chat {
   }
 
   #event({type, data}) {
+    this.robot.hear({type, data});
     if (type === "chat.thread") return this.#stands(data);
     if (type === "chat.queue") return this.#moves(data);
     const ours = this.thread.peek()?.id;
@@ -287,6 +307,7 @@ export class Chat {
       this.#merge(found);
       for (const {clientId} of found) if (clientId) this.outbox.remove(clientId);
     });
+    if (fresh.length) this.#arrived();
     if (this.wasLive && fresh.some(({type}) => type !== "system")) this.attention.call();
   }
 

@@ -99,7 +99,8 @@ export class Stream {
       if (!TRANSIENT.has(code)) await this.api.open();
       throw new Error("The session ended.");
     }
-    if (data) this.onEvent(event ? {type: event, data: JSON.parse(data)} : JSON.parse(data)); // what has a name is no event
+    // A named message is no event: a whisper, such as that somebody is writing.
+    if (data) this.onEvent(event ? {type: event, data: JSON.parse(data)} : JSON.parse(data));
   }
 
   async #poll() {

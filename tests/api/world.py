@@ -5,7 +5,7 @@ from uuid import UUID
 from accounts.models import Team, User
 from api.schema import EXAMPLES
 from messaging.chat import credentials
-from messaging.models import Attachment, CannedReply, Message, Thread, ThreadParticipant, Visitor
+from messaging.models import Attachment, CannedReply, Message, Robot, Thread, ThreadParticipant, Visitor
 from tests import factories
 from tests.conftest import Api
 from tickets.models import Ticket
@@ -55,6 +55,9 @@ def before(operation: str) -> None:
         states = {"postChatRate": "closed", "postChatOffline": "queued"}
         state = {"state": states[operation]} if operation in states else {}
         Thread.objects.filter(pk=EXAMPLES["thread"]).update(type="WORKGROUP", **state)
+    if operation == "postChatHuman":
+        robot = Robot.objects.create(name="Robo", nickname="Robo", team_id=EXAMPLES["team"])
+        Thread.objects.filter(pk=EXAMPLES["thread"]).update(type="ROBOT", robot=robot, agent=None)
     if operation == "postTicketsTicketRestore":
         Ticket.objects.update(deleted_at="2026-11-01T00:00:00Z")
     elif operation == "postThreadsIdReopen":

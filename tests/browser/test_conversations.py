@@ -1,13 +1,17 @@
 """An agent in the workstation and a visitor on the chat page, in two browsers: what they say, and what comes between."""
 
+from pathlib import Path
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+from PIL import Image
 from playwright.sync_api import Frame, Page, expect
 
 from messaging.models import Message, Thread
-from messaging.services import create_thread, get_or_create_visitor, send_message
+from messaging.services import accept_thread, create_thread, get_or_create_visitor, send_message
 from tests import factories
 from tests.browser.test_chat_page import arrived as at_visitor
 from tests.browser.test_chat_page import write as visitor_writes
@@ -22,7 +26,10 @@ SHOP = """
 
 @pytest.fixture
 def team(transactional_db):
-    return factories.team("Sales")
+    team = factories.team("Sales")
+    team.routing = "manual"  # who waits is taken from the queue by hand
+    team.save()
+    return team
 
 
 @pytest.fixture
@@ -340,9 +347,7 @@ def test_what_a_visitor_is_typing_shows_at_once(http_site, chromium, desk_page):
     expect(desk_page.locator(".typing")).to_contain_text("I think it was")
 
 
-def test_ten_thousand_conversations_stay_light(http_site, desk_page, mia):
-    from django.utils import timezone
-
+def test_a_long_list_is_loaded_by_scrolling_and_stays_light(http_site, desk_page, mia):
     visitor = get_or_create_visitor(nickname="Ann")
     now = timezone.now()
     Thread.objects.bulk_create(
@@ -359,3 +364,102 @@ def test_ten_thousand_conversations_stay_light(http_site, desk_page, mia):
         desk_page.wait_for_timeout(60)
     assert desk_page.get_by_role("option").count() < 60
     assert listed.evaluate("list => list.scrollHeight") > 20_000
+
+
+def picture(folder: Path) -> Path:
+    path = folder / "chair.png"
+    Image.new("RGB", (600, 400), "teal").save(path)
+    return path
+
+
+def test_files_go_along_with_an_answer_and_nothing_moves_when_they_show(
+    http_site, chromium, desk_page, tmp_path
+):
+    chat = open_shop(chromium.page(), http_site)
+    visitor_writes(chat, "What does it look like?")
+    expect(desk_page.get_by_role("tab", name="Queue")).to_contain_text("1")
+    desk_page.keyboard.press("a")
+    expect(field(desk_page)).to_be_focused()
+    desk_page.locator("input[type=file]").set_input_files(picture(tmp_path))
+    expect(desk_page.locator(".attachment")).to_contain_text("chair.png")
+    field(desk_page).press("Enter")
+    shown = desk_page.locator(".bubble.is-picture img")
+    expect(shown).to_have_attribute("width", "320")
+    expect(shown).to_have_attribute("height", "213")
+    expect(desk_page.locator(".attachment")).to_have_count(0)
+    expect(chat.locator(".bubble img")).to_be_visible()
+    shown.click()
+    expect(desk_page.get_by_role("dialog", name="chair.png")).to_be_visible()
+    desk_page.keyboard.press("Escape")
+    expect(desk_page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_what_is_pasted_and_what_is_too_large_is_shown_before_it_is_sent(http_site, desk_page, mia):
+    conversation(mia)
+    row(desk_page, "Ann").click()
+    paste = """(field, size) => {
+      const data = new DataTransfer();
+      data.items.add(new File([new Uint8Array(size)], "notes.txt", {type: "text/plain"}));
+      field.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
+    }"""
+    field(desk_page).evaluate(paste, 26 * 1024 * 1024)
+    expect(desk_page.locator(".attachment.is-failed")).to_contain_text("too large")
+    desk_page.get_by_label("Remove notes.txt").click()
+    expect(desk_page.locator(".attachment")).to_have_count(0)
+
+
+def test_of_two_agents_who_accept_the_second_takes_the_next(http_site, chromium, desk_page, mia, team):
+    for name in ("Ann", "Ben"):
+        visitor = get_or_create_visitor(nickname=name)
+        thread = create_thread(type="WORKGROUP", visitor=visitor, team=team)
+        send_message(thread=thread, visitor=visitor, content=f"I am {name}")
+    expect(desk_page.get_by_role("tab", name="Queue")).to_contain_text("2")
+    desk_page.route("**/api/events/stream", lambda route: route.abort())
+    sofia = factories.agent(nickname="Sofia", teams=[team], status="AVAILABLE")
+    first = Thread.objects.order_by("created_at").first()
+    accept_thread(thread_id=first.pk, actor=sofia)
+    desk_page.keyboard.press("a")
+    expect(desk_page.locator(".talk-name")).to_contain_text("Ben")
+    assert Thread.objects.get(visitor__nickname="Ben").agent == mia
+
+
+def test_two_tabs_agree_on_what_was_read_and_said(http_site, desk_page, mia):
+    conversation(mia)
+    other = desk_page.context.new_page()
+    other.goto(desk_page.url)
+    expect(row(other, "Ann")).to_contain_text("1 unread")
+    row(desk_page, "Ann").click()
+    answer(desk_page, "From the first tab")
+    expect(row(other, "From the first tab")).not_to_contain_text("unread")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious(http_site, desk_page, mia, theme):
+    thread = conversation(mia, messages=3)
+    send_message(thread=thread, user=mia, content="A note", visibility="internal")
+    desk_page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    keys = desk_page.keyboard
+
+    def check(state: str) -> None:
+        desk_page.wait_for_timeout(200)
+        found = Axe().run(desk_page).response["violations"]
+        serious = [each for each in found if each["impact"] in ("serious", "critical")]
+        assert not serious, (state, [(each["id"], each["nodes"][0]["html"]) for each in serious])
+
+    row(desk_page, "Ann").click()
+    expect(desk_page.locator(".message.is-note")).to_be_visible()
+    check("conversation")
+    field(desk_page).focus()
+    keys.press("Alt+n")
+    check("note")
+    keys.press("Alt+t")
+    expect(desk_page.get_by_role("dialog")).to_be_visible()
+    check("transfer")
+    keys.press("Escape")
+    keys.press("Control+k")
+    expect(desk_page.get_by_role("dialog", name="Search or do")).to_be_visible()
+    check("palette")
+    keys.press("Escape")
+    keys.press("Alt+,")
+    expect(desk_page.get_by_role("dialog", name="Settings")).to_be_visible()
+    check("settings")

@@ -81,7 +81,7 @@ def heard(page: Page, type: str, condition: str = "true") -> dict:
 
 
 def tickets(place: Page | Frame) -> None:
-    place.get_by_role("button", name="Tickets", exact=True).click()
+    place.locator(".rail").get_by_role("button", name="Tickets", exact=True).click()
 
 
 def radio(place: Page | Frame, name: str):

@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from api.errors import Problem
 from events import queries as feed
 from events.models import Event
 from messaging import services
@@ -132,6 +134,24 @@ class TestSending:
         api.get("messages/list", {"thread": str(talk.pk)})
         with django_assert_num_queries(2):  # the token, the page
             assert len(api.get("messages/list", {"thread": str(talk.pk)}).json()) == 5
+
+    def test_two_messages_at_once_do_not_share_an_attachment(self, transactional_db):
+        mia = factories.agent()
+        one, other = thread(agent=mia), thread(agent=mia)
+        made = attachments.store_attachment(file=form(png())["data"]["file"], name="a.png", user=mia)
+
+        def send(talk) -> str:
+            try:
+                services.send_message(thread=talk, user=mia, type="", attachment=made["id"])
+                return "sent"
+            except Problem as problem:
+                return problem.errors[0]["code"]
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(2) as pool:
+            assert sorted(pool.map(send, (one, other))) == ["already_used", "sent"]
+        assert Message.objects.count() == 1
 
 
 class TestVisitors:
@@ -257,6 +277,22 @@ class TestSweep:
         assert stored.storage().exists(lost.key) and sweep_files()["deleted"] == 0
         DiscardedFile.objects.update(due_at=timezone.now())
         assert sweep_files()["deleted"] == 1 and not stored.storage().exists(lost.key)
+
+    def test_a_storage_that_fails_is_said_and_asked_again_and_hinders_no_other_file(self, api, monkeypatch):
+        def fail(*_):
+            raise OSError("no space left")
+
+        kept = [upload(api, png())["id"] for _ in range(2)]
+        broken = Attachment.objects.get(pk=kept[0]).key
+        Attachment.objects.all().delete()
+        delete = stored.delete
+        monkeypatch.setattr(stored, "delete", lambda key: fail() if key == broken else delete(key))
+        monkeypatch.setattr(stored, "save", fail)
+        assert sweep_files()["deleted"] == 1
+        (left,) = DiscardedFile.objects.all()
+        assert left.key == broken and left.due_at > timezone.now()
+        refused = api.post("attachments/create", **form(png()))
+        assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
 
     def test_what_is_deleted_with_its_thread_or_its_ticket_leaves_no_file(self, admin, admin_api, talk):
         ticket = admin_api.post("tickets/create", {"title": "T"}).json()

@@ -221,7 +221,14 @@ class TestTheConversation:
 
     @pytest.mark.parametrize(
         ("t", "sid", "field"),
-        [("2", "", "t"), ("x", "", "t"), ("0", "", "sid"), ("0", "nobody", "sid"), ("1", "Nowhere", "sid")],
+        [
+            ("3", "", "t"),
+            ("2", "", "sid"),
+            ("x", "", "t"),
+            ("0", "", "sid"),
+            ("0", "nobody", "sid"),
+            ("1", "Nowhere", "sid"),
+        ],
     )
     def test_a_wrong_address_is_named(self, team, t, sid, field):
         browser = Browser(t=t, sid=sid)

@@ -1,6 +1,5 @@
 """What happens by the clock: overflow, closing after silence, who is gone, and that nothing is left lying."""
 
-import time
 from datetime import timedelta
 
 import pytest
@@ -9,7 +8,7 @@ from django.utils import timezone
 from accounts.models import Team, User
 from accounts.services import set_status
 from api import background
-from events import listening, readers
+from events import listening
 from events.models import Event, Listening
 from messaging import services
 from messaging import timers as clock
@@ -21,7 +20,7 @@ from settings_app.services import change_settings
 from tests import factories
 from tests.desk import Desk
 from tests.messaging.conversations import as_user, thread, visitor
-from tests.messaging.test_routing import a_chat, actions, available, now_of
+from tests.messaging.test_routing import a_chat, actions, available, now_of, read_until
 from tests.messaging.test_routing_at_once import at_once
 from tests.streams import listen
 
@@ -164,11 +163,10 @@ class TestDropping:
         before = ago(minutes=9)
         Thread.objects.filter(pk=talk.pk).update(queued_at=before)
         other = available(team)
-        readers.read_all()
         self.listened(agent, seconds=61)
         timers.drop_absent()
-        readers.read_all()
-        assert now_of(talk) == ("open", other) and talk.queued_at == before
+        read_until(lambda: now_of(talk) == ("open", other))
+        assert talk.queued_at == before
         assert now_of(direct) == ("open", agent)
         assert actions(talk) == ["created", "assigned", "requeued", "assigned"]
 
@@ -176,11 +174,9 @@ class TestDropping:
     def test_or_waits_before_those_who_came_later(self, hubs, team):
         agent = available(team, capacity=1)
         talk, later = a_chat(team), a_chat(team)
-        readers.read_all()
         self.listened(agent, seconds=61)
         timers.drop_absent()
-        readers.read_all()
-        assert now_of(talk) == ("queued", None)
+        read_until(lambda: now_of(talk) == ("queued", None))
         other = available(team, capacity=1)
         services.routing.sweep()
         assert now_of(talk) == ("open", other) and now_of(later)[0] == "queued"
@@ -242,13 +238,6 @@ def test_hubs_that_note_the_same_people_at_once_do_not_wait_for_each_other():
     assert Listening.objects.filter(user_id__in=people).count() == 30
 
 
-def wait_for(condition, seconds: float = 15) -> None:
-    until = time.monotonic() + seconds
-    while not condition() and time.monotonic() < until:
-        time.sleep(0.1)
-    assert condition()
-
-
 @pytest.mark.django_db(transaction=True)
 def test_the_worker_gives_to_others_what_somebody_had_whose_stream_is_gone(desk):
     team = factories.team()
@@ -258,9 +247,13 @@ def test_the_worker_gives_to_others_what_somebody_had_whose_stream_is_gone(desk)
     listen(desk.url, factories.token(agent), lambda: None, until=99, seconds=2)
     other = available(team)
     assert timers.drop_absent() == 0  # gone, but not for long
-    Listening.objects.filter(user_id=listening.NOBODY).update(since=ago(hours=1))
-    Listening.objects.filter(user_id=agent.pk).update(seen_at=ago(seconds=61))
-    wait_for(lambda: now_of(talk) == ("open", other))
+
+    def a_minute_later() -> bool:
+        Listening.objects.filter(user_id=listening.NOBODY).update(since=ago(hours=1))
+        Listening.objects.filter(user_id=agent.pk).update(seen_at=ago(seconds=61))
+        return now_of(talk) == ("open", other)
+
+    read_until(a_minute_later, seconds=30)
     agent.refresh_from_db()
     assert agent.status == "OFFLINE"
 
@@ -274,6 +267,6 @@ def test_after_a_power_cut_what_waits_is_given_away_by_the_worker(tmp_path):
     User.objects.filter(pk=agent.pk).update(status="AVAILABLE")  # no event tells of it
     desk = Desk(tmp_path)
     try:
-        wait_for(lambda: now_of(talk) == ("open", agent))
+        read_until(lambda: now_of(talk) == ("open", agent))
     finally:
         desk.stop()

@@ -12,4 +12,5 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         for start in background.companions:
             start()
-        call_command("procrastinate", "worker", "--concurrency", "2", "--delete-jobs", "successful")
+        # More than cores: jobs wait for other servers most of the time, robots for language models.
+        call_command("procrastinate", "worker", "--concurrency", "8", "--delete-jobs", "successful")

@@ -12,14 +12,10 @@ const AGAIN = 400; // ms between two loads, however many ask for one
 export function sources(name, desk) {
   const {threads} = desk;
   const teams = () => (desk.profile.peek()?.teams ?? []).map(({id}) => id);
-  // A desk that counts chats has invitations too.
-  const invites = () => desk.profile.peek()?.openChats !== undefined;
   switch (name) {
     case "mine":
       return {
-        get queries() {
-          return ["agent=me&state=open", "type=MEMBER&state=open,queued", ...(invites() ? ["participant=me&state=open,queued"] : [])];
-        },
+        queries: ["agent=me&state=open", "type=MEMBER&state=open,queued", "participant=me&state=open,queued"],
         matches: (thread) => thread.state !== "closed" && threads.isMine(thread),
       };
     case "queue":

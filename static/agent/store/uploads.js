@@ -23,6 +23,14 @@ export class Uploads {
     }
   }
 
+  /** Take files along that the desk has already, as a canned reply's. */
+  addReady(attachments) {
+    const items = attachments.map((attachment) => ({
+      key: newId(), file: {name: attachment.name, size: attachment.size}, address: "", part: 1, state: "ready", error: null, attachment, sends: null,
+    }));
+    this.items.value = [...this.items.peek(), ...items];
+  }
+
   /** Send all of them, each as soon as it is there. `body` is what their messages have in common. */
   send(body) {
     for (const {key, state} of this.items.peek()) {

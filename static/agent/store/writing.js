@@ -91,8 +91,7 @@ export class Writing {
   }
 
   #attach(attachment, common) {
-    const type = attachment.contentType?.startsWith("image/") ? "image" : "file";
-    this.outbox.add(this.id, {type, attachment: attachment.id, ...common}, attachment.name);
+    this.outbox.add(this.id, {attachment: attachment.id, ...common}, attachment.name);
   }
 
   #canUndo(last) {

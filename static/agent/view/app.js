@@ -14,7 +14,6 @@ import {Banner, Toasts} from "./notices.js";
 import {Blank, ThreadIcon, TicketIcon} from "./pieces.js";
 import {Rail} from "./rail.js";
 import {filled, Slot} from "./slot.js";
-import {Tickets} from "./tickets.js";
 
 export function App({desk}) {
   if (desk.ended.value) return html`<${Ended} code=${desk.ended.value} />`;
@@ -28,8 +27,10 @@ function Shell({desk}) {
   // On a narrow page one pane is shown: what was chosen, or what to choose from.
   const deep = shownPart === "thread" || shownPart === "ticket" || view === "overview" || (view === "threads" ? !!thread : !!ticket);
   return html`
-    <a class="skip" href="#main" onClick=${(event) => jump(event, "#main")}>${gettext("Skip to the conversation")}</a>
-    <a class="skip" href="#write" onClick=${(event) => jump(event, ".write")}>${gettext("Skip to the answer field")}</a>
+    <nav aria-label=${gettext("Skip")}>
+      <a class="skip" href="#main" onClick=${(event) => jump(event, "#main")}>${gettext("Skip to the conversation")}</a>
+      ${desk.thread.value && html`<a class="skip" href="#write" onClick=${(event) => jump(event, "#write")}>${gettext("Skip to the answer field")}</a>`}
+    </nav>
     ${!shownPart && html`<${Rail} desk=${desk} />`}
     <div class="frame">
       <${Bar} desk=${desk} />
@@ -37,7 +38,7 @@ function Shell({desk}) {
       <div class=${`panes is-${view} ${deep ? "is-deep" : ""}`}>
         ${view === "threads" && (!shownPart || shownPart === "inbox") && html`<${Inbox} desk=${desk} />`}
         ${view === "tickets" && !shownPart && html`<section class="pane pane-list" aria-labelledby="tickets-title">
-          ${filled("tickets") ? html`<${Slot} name="tickets" desk=${desk} />` : html`<${Tickets} desk=${desk} />`}
+          <${Slot} name="tickets" desk=${desk} />
         </section>`}
         <${Middle} desk=${desk} />
         <${Side} desk=${desk} />
@@ -65,7 +66,7 @@ function Middle({desk}) {
 /** The panel at the right: beside the conversation, or over it where there is no room. */
 function Side({desk}) {
   const thread = desk.thread.value;
-  const shown = desk.prefs.side.value && thread && filled("side");
+  const shown = desk.side.shown.value && thread && filled("side");
   if (!shown) return null;
   return html`<aside class="pane pane-side" aria-label=${gettext("Details")}>
     <${Slot} name="side" desk=${desk} thread=${thread} />

@@ -9,6 +9,7 @@ import {Lightbox} from "./lightbox.js";
 import {Log} from "./log.js";
 import {Instead, Offline} from "./offline.js";
 import {Rating} from "./rating.js";
+import {PersonButton, RobotHelp} from "./robot.js";
 
 export function App({chat}) {
   if (chat.state.value === "refused") return html`<${Header} chat=${chat} /><${Refused} chat=${chat} />`;
@@ -16,10 +17,11 @@ export function App({chat}) {
   return html`
     <${Header} chat=${chat} />
     <div class="banner-place" role="status">${offline && html`<p class="banner">${text("reconnecting")}</p>`}</div>
-    <${Log} chat=${chat}><${Rating} chat=${chat} /><${Offline} chat=${chat} /><//>
+    <${Log} chat=${chat}><${RobotHelp} chat=${chat} /><${Rating} chat=${chat} /><${Offline} chat=${chat} /><//>
     <${Instead} leaving=${chat.leaving} />
     ${chat.problem.value && html`<p class="problem" role="alert">${problemText(chat.problem.value)}</p>`}
     <${RefusedFiles} chat=${chat} />
+    <${PersonButton} chat=${chat} />
     ${!chat.leaving.instead.value && html`<${Composer} chat=${chat} />`}
     <${Lightbox} chat=${chat} />
     <${Drop} chat=${chat} />`;

@@ -9,7 +9,7 @@ export function Header({chat}) {
   const [asks, ask] = useState(false);
   const thread = chat.thread.value;
   const desk = chat.desk.value;
-  const agent = thread?.state === "closed" ? null : thread?.agent;
+  const agent = thread?.state === "closed" ? null : (thread?.agent ?? chat.robot.face.value);
   const name = agent?.nickname || desk.name || text("support");
   const {sound} = chat.attention;
   const end = async () => {

@@ -8,7 +8,7 @@ import {CloseIcon, DownloadIcon} from "./pieces.js";
 export function Lightbox({chat}) {
   const box = useRef(null);
   const attachment = chat.messages.value.find((each) => each.attachment?.id === chat.enlarged.value)?.attachment;
-  const close = () => (chat.enlarged.value = null);
+  const close = () => box.current.close(); // the browser gives the focus back
 
   useLayoutEffect(() => {
     if (attachment && !box.current.open) box.current.showModal();
@@ -16,7 +16,7 @@ export function Lightbox({chat}) {
 
   if (!attachment) return null;
   const {name, url, width, height} = attachment;
-  return html`<dialog class="lightbox" ref=${box} aria-label=${name} onClose=${close}
+  return html`<dialog class="lightbox" ref=${box} aria-label=${name} onClose=${() => (chat.enlarged.value = null)}
     onClick=${({target}) => target.matches(".lightbox, .lightbox-place") && close()}
     onKeyDown=${(event) => event.key === "Escape" && (event.preventDefault(), close())}>
     <header class="lightbox-head">

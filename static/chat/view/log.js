@@ -87,12 +87,12 @@ function look(chat) {
 const Welcome = ({desk}) => html`<div class="welcome">
   ${ownAddress(desk.logoUrl) ? html`<img class="logo" src=${desk.logoUrl} alt="" />` : html`<${Face} name=${desk.name || text("support")} />`}
   <p class="welcome-name" dir="auto">${desk.name}</p>
-  <p class="welcome-text" dir="auto">${desk.welcomeText || text("welcome")}</p>
+  <p class="welcome-text" dir="auto">${desk.robot?.welcomeText || desk.welcomeText || text("welcome")}</p>
 </div>`;
 
 /** How far the agent has read: what it says itself, or as far as it has answered. */
 const readUpTo = (thread, messages) =>
-  Math.max(thread?.agentReadSeq ?? 0, messages.findLast(({user}) => user?.type === "agent")?.seq ?? 0);
+  Math.max(thread?.agentReadSeq ?? 0, messages.findLast(({user}) => user && user.type !== "visitor")?.seq ?? 0);
 
 function rows(chat, messages, marker, readByAgent) {
   const found = [];

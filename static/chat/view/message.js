@@ -23,7 +23,7 @@ export function Message({chat, message, first, last, read}) {
       ${last && html`<p class="meta">
         <time datetime=${message.createdAt} title=${exactly(at)}>${time(at)}</time>
         ${message.editedAt && !message.recalledAt && html`<span>${text("edited")}</span>`}
-        ${own && html`<span class=${`mark ${read ? "is-read" : ""}`}>${text(read ? "read" : "sent")}</span>`}
+        ${own && html`<span class=${`mark ${read ? "is-read" : ""}`}><span aria-hidden="true">${read ? "✓✓" : "✓"}</span> ${text(read ? "read" : "sent")}</span>`}
       </p>`}
     </div>
   </li>`;

@@ -4,7 +4,7 @@ import {html} from "../../html.js";
 import {fill, gettext, percent} from "../../i18n.js";
 import {problemText} from "../../problems.js";
 import {CloseIcon, FileIcon} from "../pieces.js";
-import {sizeText} from "./content.js";
+import {sizeText} from "./files.js";
 
 export function Attachments({uploads}) {
   const items = uploads.items.value;

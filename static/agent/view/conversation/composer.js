@@ -1,7 +1,7 @@
 /** Where an agent writes: an answer, or a note that no visitor sees. Enter sends, Shift+Enter breaks the line. */
 
 import {useLayoutEffect, useRef, useState} from "preact/hooks";
-import {perform, threadActions} from "../../actions.js";
+import {leaveField, perform, threadActions} from "../../actions.js";
 import {html} from "../../html.js";
 import {count, fill, gettext} from "../../i18n.js";
 import {ClipIcon, LockIcon, SendIcon, SlashIcon, SmileIcon} from "../pieces.js";
@@ -23,6 +23,7 @@ export function Composer({desk, conversation}) {
   const draft = drafts.of(id).value;
   const field = useRef(null);
   const file = useRef(null);
+  const away = useRef(false);
   const [picks, pick] = useState(false);
   const [over, setOver] = useState(false);
   const closed = thread?.state === "closed";
@@ -60,6 +61,7 @@ export function Composer({desk, conversation}) {
     pick(false);
     if (closed) drafts.change(id, {mode: "note"});
     field.current.focus();
+    away.current = false;
     await writing.send();
   }
 
@@ -72,8 +74,9 @@ export function Composer({desk, conversation}) {
       event.preventDefault();
       event.stopPropagation();
       if (picks) pick(false);
-      else if (writing.last.peek()) writing.undo();
-      else document.querySelector(".pane-list .virtual")?.focus();
+      // Only straight after sending: who has been elsewhere since does not think of that any more.
+      else if (writing.last.peek() && !away.current) writing.undo();
+      else leaveField();
     } else if (event.key === "ArrowUp" && !text) editLast(event, conversation, desk);
   }
 
@@ -111,8 +114,8 @@ export function Composer({desk, conversation}) {
       <${Suggestions} state=${suggestions} />
       ${picks && html`<${Lazy} load=${emoji} onPick=${insert} onClose=${() => (pick(false), field.current.focus())} />`}
       ${length > LONGEST && html`<p class="limit" role="alert">${fill(gettext("At most %(n)s characters"), {n: count(LONGEST)})} (${count(length)})</p>`}
-      <textarea class="write" ref=${field} rows="1" dir="auto" value=${text} placeholder=${words} aria-label=${words} aria-invalid=${String(length > LONGEST)}
-        ...${suggestions.attributes} autocomplete="off" onInput=${typed} onKeyDown=${pressed} onClick=${suggestions.look}></textarea>
+      <textarea class="write" id="write" ref=${field} rows="1" dir="auto" value=${text} placeholder=${words} aria-label=${words} aria-invalid=${String(length > LONGEST)}
+        ...${suggestions.attributes} autocomplete="off" onInput=${typed} onKeyDown=${pressed} onClick=${suggestions.look} onBlur=${() => (away.current = true)}></textarea>
       <div class="composer-bar">
         <${Modes} mode=${mode} closed=${closed} choose=${(to) => (drafts.change(id, {mode: to}), field.current.focus())} />
         <span class="composer-gap"></span>

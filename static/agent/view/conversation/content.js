@@ -2,17 +2,21 @@
 
 import {html} from "../../html.js";
 import {gettext} from "../../i18n.js";
-import {FileIcon, ownPicture} from "../pieces.js";
+import {ownPicture} from "../pieces.js";
+import {File, Picture} from "./files.js";
 
 const LINK = /(https?:\/\/[^\s<>"'）」』】，。；、]*[^\s<>"'）」』】，。；、.,:;!?)\]])/;
-const LARGEST = {width: 320, height: 260};
 
 export function Content({desk, message}) {
   const {type, content, attachment, card} = message;
   if (message.recalledAt) return html`<p class="bubble is-empty">${gettext("This message was recalled.")}</p>`;
   if (type === "card" && card) return html`<${Card} card=${card} />`;
-  if (type === "image") return html`<${Picture} desk=${desk} message=${message} />`;
-  if (type === "file") return html`<${File} attachment=${attachment} address=${content} />`;
+  if (type === "image" || type === "file") {
+    const caption = attachment && content;
+    const Shown = type === "image" ? Picture : File;
+    return html`<${Shown} desk=${desk} attachment=${attachment} content=${content} address=${content} />
+      ${caption && html`<p class="bubble is-caption" dir="auto"><${Text} text=${caption} /></p>`}`;
+  }
   return html`<p class="bubble" dir="auto"><${Text} text=${content} mentions=${message.mentions} /></p>`;
 }
 
@@ -30,45 +34,6 @@ function mentioned(text, mentions) {
   return parts.map((part, at) => (at % 2 ? html`<span class="mention">${part}</span>` : part));
 }
 
-function Picture({desk, message}) {
-  const {attachment, content} = message;
-  const address = ownPicture(attachment?.thumbnailUrl || attachment?.url || content);
-  if (!address) return html`<${File} attachment=${attachment} address=${content} />`;
-  const name = attachment?.name || gettext("Picture");
-  const size = sizeOf(attachment);
-  const show = (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    desk.ask("picture", {address: attachment?.url || content, name});
-  };
-  return html`<a class="bubble is-picture" href=${attachment?.url || content} target="_blank" rel="noopener" onClick=${show} aria-label=${name}>
-    <img src=${address} alt=${name} ...${size} loading="lazy" decoding="async" />
-  </a>`;
-}
-
-/** The size a picture will have, so that the page need not move when it comes. */
-function sizeOf(attachment) {
-  const {width, height} = attachment ?? {};
-  if (!width || !height) return {width: LARGEST.width, height: 200, class: "is-unknown"};
-  const scale = Math.min(1, LARGEST.width / width, LARGEST.height / height);
-  return {width: Math.max(48, Math.round(width * scale)), height: Math.max(32, Math.round(height * scale))};
-}
-
-function File({attachment, address}) {
-  const link = attachment?.url || (/^(https?:\/\/|\/)/.test(address) ? address : undefined);
-  return html`<a class="bubble is-file" href=${link} target="_blank" rel="noopener noreferrer nofollow" download=${attachment?.name}>
-    <${FileIcon} />
-    <span class="file-text"><bdi class="file-name">${attachment?.name || nameOf(address) || gettext("File")}</bdi>
-      ${attachment?.size > 0 && html`<span class="file-size">${sizeText(attachment.size)}</span>`}</span>
-  </a>`;
-}
-
-export function sizeText(bytes) {
-  if (bytes < 1024) return `${bytes} B`;
-  if (bytes < 1024 * 1024) return `${Math.round(bytes / 1024)} KB`;
-  return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
-}
-
 function Card({card}) {
   const picture = ownPicture(card.imageUrl);
   return html`<div class="bubble is-card">
@@ -83,11 +48,3 @@ function Card({card}) {
 }
 
 const safe = (address) => (/^https?:\/\//.test(address ?? "") ? address : undefined);
-
-function nameOf(address) {
-  try {
-    return decodeURIComponent(new URL(address, location.href).pathname.split("/").at(-1));
-  } catch {
-    return "";
-  }
-}

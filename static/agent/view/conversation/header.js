@@ -1,6 +1,6 @@
 /** Above the conversation: with whom, how it stands, and what can be done with it. */
 
-import {perform, threadActions} from "../../actions.js";
+import {leaveField, perform, threadActions} from "../../actions.js";
 import {html} from "../../html.js";
 import {fill, gettext} from "../../i18n.js";
 import {Shortcuts} from "../../shortcuts.js";
@@ -20,7 +20,11 @@ const NEAR = ["transfer", "ticket", "close"]; // at hand where there is room
 export function Header({desk, id}) {
   const thread = desk.threads.watch(id).value;
   const me = desk.profile.value?.id;
-  const back = html`<button type="button" class="icon-button back" aria-label=${gettext("Back to the list")} onClick=${() => desk.select({thread: null, view: "threads"})}><${BackIcon} /></button>`;
+  const toList = () => {
+    desk.select({thread: null, view: "threads"});
+    requestAnimationFrame(leaveField);
+  };
+  const back = html`<button type="button" class="icon-button back" aria-label=${gettext("Back to the list")} onClick=${toList}><${BackIcon} /></button>`;
   if (!thread) {
     return html`<header class="talk-head">${back}<span class="bone bone-face"></span><span class="talk-who"><span class="bone bone-line"></span></span></header>`;
   }
@@ -43,8 +47,8 @@ export function Header({desk, id}) {
       <${Menu} label=${gettext("More actions")} icon=${MoreIcon} items=${[...near.map((each) => ({...each, onlyNarrow: true})), ...rest].map((action) => ({
         title: action.title, key: action.key, icon: ICONS[action.name], danger: action.danger, onlyNarrow: action.onlyNarrow, run: () => perform(desk, action, thread),
       }))} />
-      ${filled("side") && html`<button type="button" class=${`icon-button ${desk.prefs.side.value ? "is-on" : ""}`} aria-pressed=${String(desk.prefs.side.value)} aria-keyshortcuts="i"
-        aria-label=${gettext("Details")} title=${`${gettext("Details")} (I)`} onClick=${() => (desk.prefs.side.value = !desk.prefs.side.value)}><${PanelIcon} /></button>`}
+      ${filled("side") && html`<button type="button" class=${`icon-button ${desk.side.shown.value ? "is-on" : ""}`} aria-pressed=${String(desk.side.shown.value)} aria-keyshortcuts="i"
+        aria-label=${gettext("Details")} title=${`${gettext("Details")} (I)`} onClick=${() => desk.side.toggle()}><${PanelIcon} /></button>`}
     </div>
   </header>`;
 }

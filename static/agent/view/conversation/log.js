@@ -13,8 +13,8 @@ import {Pending} from "./pending.js";
 
 const NEAR = 60; // px from the end that still count as being there
 const TOP = 600; // px before the beginning at which older messages are asked for
-const MARGIN = "1600px 0px"; // how far beyond the edges blocks are drawn
-const BLOCK = 25; // messages by seq
+const MARGIN = "1400px 0px"; // how far beyond the edges blocks are drawn
+const BLOCK = 12; // messages by seq
 const TOGETHER = 5 * 60_000; // ms between two messages of one person that belong together
 
 export function Log({desk, conversation}) {
@@ -51,7 +51,7 @@ export function Log({desk, conversation}) {
   // Whoever writes wants to see what they wrote.
   const newest = pending.at(-1)?.clientId;
   useLayoutEffect(() => {
-    if (newest) toEnd("auto");
+    if (newest) toEnd();
   }, [newest]);
 
   function keep() {
@@ -78,17 +78,15 @@ export function Log({desk, conversation}) {
     if (place.current.begun && element.scrollTop < TOP) conversation.older();
   }
 
+  /** Note which message is at the upper edge, and where: found by a look at the place itself, not by going through all. */
   function remember() {
     const {current: element} = box;
-    const edge = element.getBoundingClientRect().top;
+    const {left, top, width} = element.getBoundingClientRect();
     place.current.anchor = null;
-    for (const block of element.querySelectorAll(".block")) {
-      if (block.getBoundingClientRect().bottom <= edge) continue;
+    for (const below of [4, 28, 60, 120]) {
       // A message, not the line of a day: that one goes when older messages come before it.
-      const rows = [...block.querySelectorAll(":scope > .message")];
-      const anchor = rows.find((row) => row.getBoundingClientRect().bottom > edge) ?? block;
-      Object.assign(place.current, {anchor, top: topOf(anchor, element)});
-      return;
+      const anchor = document.elementFromPoint(left + width / 2, top + below)?.closest(".message");
+      if (anchor) return Object.assign(place.current, {anchor, top: topOf(anchor, element)});
     }
   }
 
@@ -106,13 +104,12 @@ export function Log({desk, conversation}) {
     if (document.visibilityState === "visible" && document.hasFocus()) conversation.seen();
   }
 
-  function toEnd(behavior) {
+  function toEnd() {
     place.current.end = true;
-    box.current.scrollTo({top: box.current.scrollHeight, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : behavior});
-    if (behavior !== "auto") box.current.focus({preventScroll: true});
+    box.current.scrollTop = box.current.scrollHeight;
   }
 
-  const shared = {desk, conversation, watcher, moves: pending.length > 0};
+  const shared = {desk, conversation, watcher};
   const read = thread?.visitorReadSeq ?? 0;
   const delivered = Math.max(read, thread?.visitorDeliveredSeq ?? 0);
   return html`<div class="log-place">
@@ -126,7 +123,7 @@ export function Log({desk, conversation}) {
         ${pending.map((item) => html`<${Pending} key=${item.clientId} item=${item} outbox=${desk.conversations.outbox} />`)}
       </div>
     </div>
-    ${away && html`<button type="button" class="to-end" onClick=${() => toEnd("smooth")}>
+    ${away && html`<button type="button" class="to-end" onClick=${() => (toEnd(), box.current.focus({preventScroll: true}))}>
       <${DownIcon} /><span>${unread > 0 ? fill(ngettext("%(n)s new message", "%(n)s new messages", unread), {n: count(unread)}) : html`<span class="unseen">${gettext("Back to the newest message")}</span>`}</span>
     </button>`}
   </div>`;

@@ -59,8 +59,9 @@ export function useSuggestions(desk, conversation, mode, text, field, write) {
       return;
     }
     try {
-      const {content} = await desk.api.post(`replies/${row.id}/render`, {thread: conversation.id});
+      const {content, attachments = []} = await desk.api.post(`replies/${row.id}/render`, {thread: conversation.id});
       put(content);
+      conversation.writing.uploads.addReady(attachments);
     } catch (error) {
       desk.fail(error);
     }

@@ -25,7 +25,7 @@ export const Caps = ({of}) => html`<span class="caps">${keycaps(of).flat().map((
 function entries(desk) {
   const inField = gettext("In the field");
   return [
-    ...desk.shortcuts.entries.value.filter(({key}) => key),
+    ...desk.shortcuts.entries.value.filter(({key, group}) => key && group && key !== "Escape"),
     {group: inField, key: "Enter", title: gettext("Send")},
     {group: inField, key: "shift+Enter", title: gettext("New line")},
     {group: inField, key: "/", title: gettext("Canned replies")},

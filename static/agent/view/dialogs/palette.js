@@ -4,7 +4,7 @@ import {useEffect, useMemo, useRef, useState} from "preact/hooks";
 import {html} from "../../html.js";
 import {gettext} from "../../i18n.js";
 import {Dialog} from "../dialogs.js";
-import {nameOf} from "../people.js";
+import {nameOf, previewOf} from "../people.js";
 import {Caps} from "./help.js";
 
 const PAUSE = 180; // ms after the last key until the desk is asked
@@ -89,7 +89,7 @@ function fits(title, wanted) {
 }
 
 const shown = (desk, thread) => ({
-  id: thread.id, group: gettext("Conversations"), title: nameOf(thread), hint: thread.content || thread.topic, run: () => desk.select({thread: thread.id}),
+  id: thread.id, group: gettext("Conversations"), title: nameOf(thread), hint: previewOf(thread.content) || thread.topic, run: () => desk.select({thread: thread.id}),
 });
 
 /** What the page knows already is found without asking. */

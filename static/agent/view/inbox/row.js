@@ -3,7 +3,7 @@
 import {html} from "../../html.js";
 import {count, fill, gettext, ngettext} from "../../i18n.js";
 import {Avatar, SmallFace, When} from "../pieces.js";
-import {nameOf} from "../people.js";
+import {nameOf, previewOf} from "../people.js";
 import {Waiting, waitsSince} from "../waiting.js";
 
 export function Row({desk, id, list}) {
@@ -14,7 +14,7 @@ export function Row({desk, id, list}) {
   const unread = desk.threads.counts(thread) ? thread.unreadCount : 0;
   const draft = desk.conversations.drafts.written.value.has(id);
   const own = thread.agent?.id === desk.profile.value?.id;
-  const last = thread.content || gettext("No message yet");
+  const last = previewOf(thread.content) || gettext("No message yet");
   return html`<div class=${`row ${unread ? "is-unread" : ""} ${thread.state === "closed" ? "is-over" : ""}`}>
     <${Avatar} person=${{...thread.user, id: thread.user?.uid ?? id, nickname: name}} />
     <span class="row-text">

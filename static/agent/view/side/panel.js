@@ -29,7 +29,7 @@ function Panel({desk, thread, id}) {
   return html`<div class="side">
     <div class="side-top">
       ${panels.length ? html`<${Tabs} panels=${panels} shown=${panel ? shown : ""} show=${show} />` : html`<h2 class="side-title">${gettext("Details")}</h2>`}
-      <button type="button" class="icon-button side-close" aria-label=${gettext("Hide the details")} onClick=${() => (desk.prefs.side.value = false)}><${CloseIcon} /></button>
+      <button type="button" class="icon-button side-close" aria-label=${gettext("Hide the details")} onClick=${() => desk.side.toggle(false)}><${CloseIcon} /></button>
     </div>
     <div class="side-body" id="side-body" tabindex=${panels.length ? 0 : -1} role=${panels.length ? "tabpanel" : undefined} aria-label=${panel?.title ?? gettext("Details")}>
       ${panel && id
@@ -43,6 +43,11 @@ function Panel({desk, thread, id}) {
             `}`}
     </div>
   </div>`;
+}
+
+function leave(desk) {
+  desk.side.toggle(false);
+  document.querySelector(".talk-actions [aria-pressed]")?.focus();
 }
 
 /** Between the details and the integrators' pages, as tabs are everywhere: the arrow keys go along them. */

@@ -1,0 +1,62 @@
+"""From a robot to people, and back: one place, whoever wants it (the visitor, the robot, an agent).
+
+A conversation of the type ROBOT is the robot's; what people have is a WORKGROUP one, with the same messages.
+`robot` says with whom it began, so that its visitor finds it again (chat.queries.current_thread).
+"""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from messaging.models import Robot, Thread, ThreadState, ThreadType
+from messaging.services import routing
+from messaging.services.threads import heard_by, locked_thread, record_moved_away, record_thread
+
+
+def hand_over(*, thread_id: UUID, actor: User | None = None) -> Thread:
+    """Give a robot's conversation to its team, where it waits; one that people have stays as it is.
+
+    Raises Problem `not_found`.
+    """
+    with transaction.atomic():
+        thread = locked_thread(thread_id)
+        hand_over_locked(thread, actor)
+    return thread
+
+
+def hand_over_locked(thread: Thread, actor: User | None) -> bool:
+    """Hand over a thread that the caller's transaction has locked; return whether it was the robot's."""
+    if thread.type != ThreadType.ROBOT:
+        return False
+    heard_before = heard_by(thread)
+    robot = thread.robot
+    leave_robot(thread)
+    thread.team = (robot.team if robot else None) or thread.team
+    routing.to_queue(thread)
+    thread.closed_at, thread.waiting_since = None, thread.waiting_since or timezone.now()
+    thread.save(update_fields=["waiting_since"])
+    routing.save(thread)
+    record_moved_away(thread, heard_before=heard_before, actor=actor)
+    record_thread("thread.handed_over", thread, actor=actor, action="handed_over")
+    routing.route(thread)
+    return True
+
+
+def leave_robot(thread: Thread) -> None:
+    """Make a robot's conversation one of people; the caller saves it."""
+    if thread.type == ThreadType.ROBOT:
+        thread.type, thread.robot_misses = ThreadType.WORKGROUP, 0
+
+
+def back_to_robot(thread: Thread) -> bool:
+    """Make a conversation that began with a robot its again, if it still works; the caller saves it.
+
+    For a visitor who goes on with a conversation that is over: perhaps with something new.
+    """
+    if thread.robot_id is None or not Robot.objects.filter(pk=thread.robot_id, active=True).exists():
+        return False
+    thread.type, thread.robot_misses = ThreadType.ROBOT, 0
+    thread.agent, thread.state = None, ThreadState.OPEN
+    return True
