@@ -1,5 +1,6 @@
 """The agent's page, its sign-in page and its texts; without any data: the page asks the public API."""
 
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,6 +17,8 @@ from workstation.assets import modules
 from workstation.languages import language_of, supported, theme_of
 
 HANDLE = "h"  # names the session that a login handoff opened (tokens.md section 4)
+# A part of the workstation alone; a conversation or ticket is named by its id.
+PART = re.compile(r"(?P<part>inbox|thread|ticket|badge|stats)(?::(?P<id>[\w-]{1,64}))?", re.ASCII)
 KEPT = (HANDLE, "lang", "theme", "view", "chrome")
 
 
@@ -35,7 +38,11 @@ def workstation(request: HttpRequest) -> HttpResponse:
     if HANDLE not in request.GET and not request.user.is_authenticated:
         return page(request, "agent/welcome.html")
     request.framed_origins = panel_origins()  # type: ignore[attr-defined]  # tokens.policy admits these
-    return page(request, "agent/index.html", {"modules": modules()})
+    named = PART.fullmatch(request.GET.get("view", ""))
+    part, part_of = (named["part"], named["id"] or "") if named else ("", "")
+    bare = request.GET.get("chrome") == "0"
+    context = {"modules": modules(), "part": part, "part_of": part_of, "bare": bare}
+    return page(request, "agent/index.html", context)
 
 
 def page(

@@ -33,7 +33,6 @@ import {Attention} from "./attention.js";
 import {configure} from "./embedding.js";
 import {Emitter} from "./emitter.js";
 import {gettext} from "./i18n.js";
-import {List} from "./lists.js";
 import {Parent} from "./parent.js";
 import {placed, startingPlace} from "./place.js";
 import {Prefs} from "./prefs.js";
@@ -70,7 +69,6 @@ export class Desk {
     this.side = new SidePanel(this);
     this.threads = new Threads(this);
     this.conversations = new Conversations(this);
-    this.tickets = new List((path, options) => this.#fetch(path, options), "/api/tickets/list?limit=30&ordering=-updatedAt");
     this.thread = computed(() => {
       const {view, thread} = this.place.value;
       return view === "threads" && thread ? this.threads.watch(thread).value : null;
@@ -115,7 +113,7 @@ export class Desk {
     const early = !positioned;
     await profile;
     const lists = new Set(["mine", "queue", this.place.peek().list]);
-    await Promise.all([this.tickets.load(), ...[...lists].map((name) => this.threads.list(name).load())]);
+    await Promise.all([...lists].map((name) => this.threads.list(name).load()));
     if (early) opened.then(() => this.#catchUp());
     this.attention = new Attention(this);
     this.#keepTime();
@@ -206,15 +204,7 @@ export class Desk {
     });
   }
 
-  #fetch(path, options) {
-    return this.session.fetch(path, options).catch((error) => {
-      if (error.status === 401) this.end(error.code);
-      throw error;
-    });
-  }
-
   #catchUp() {
-    this.tickets.load().catch(() => {});
     this.threads.reload().catch(() => {});
     this.loadProfile().catch(() => {});
     this.#events.emit("resync", {});
@@ -222,7 +212,6 @@ export class Desk {
 
   #ticketEvent({type, data}) {
     if (type === "ticket.created") this.say(gettext("New ticket: %(title)s").replace("%(title)s", () => data.title ?? ""));
-    this.tickets.load().catch(() => {});
   }
 
   #tellThread({type, data}) {

@@ -5,6 +5,7 @@ import {openSession} from "/static/handoff/session.js";
 import {Desk} from "./desk.js";
 import {html} from "./html.js";
 import {sendEmbedError} from "./parent.js";
+import {keepToPart} from "./part.js";
 import {App} from "./view/app.js";
 import {Ended} from "./view/ended.js";
 
@@ -18,6 +19,7 @@ function show(vnode) {
 
 try {
   const desk = new Desk(await openSession());
+  keepToPart(desk);
   show(html`<${App} desk=${desk} />`);
   await desk.open().catch((error) => {
     if (!desk.ended.value) throw error;

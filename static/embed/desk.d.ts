@@ -33,7 +33,7 @@ declare namespace InlayDesk {
     desk?: string;
     surface?: "agent" | "admin";
     /** A part of the workstation alone. */
-    view?: "inbox" | "thread" | "ticket" | "badge" | "stats";
+    view?: "inbox" | `thread:${string}` | `ticket:${string}` | "badge" | "stats";
     /** "0" leaves out the bar at the top. */
     chrome?: "0" | "1";
     theme?: "auto" | "light" | "dark";

@@ -1,4 +1,4 @@
-"""The panel beside a conversation in a real browser: the visitor, its pages, history and tickets, and foreign pages."""
+"""The panel beside a conversation in a real browser: the visitor, its pages, its past, and foreign pages."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -148,7 +148,8 @@ def test_pages_that_the_visitor_looks_at_appear_at_once(http_site, chromium, mia
           const credential = Object.values(localStorage).join(" ").match(/vst_[\\w.-]+/)?.[0]
             ?? Object.values(sessionStorage).join(" ").match(/vst_[\\w.-]+/)[0];
           await fetch("/api/chat/page", {method: "POST", headers: {"Content-Type": "application/json",
-            Authorization: `Bearer ${credential}`}, body: JSON.stringify({url: "https://shop.example/cart", title: "The cart"})});
+            Authorization: `Bearer ${credential}`}, body: JSON.stringify(
+              {url: "https://shop.example/cart", title: "The cart"})});
         }"""
     )
     expect(pages.get_by_role("listitem").first).to_contain_text("The cart")
@@ -240,8 +241,9 @@ def test_the_panel_works_at_320_pixels_by_keyboard_and_without_sideways_scrollin
     page.set_viewport_size({"width": 320, "height": 640})
     edit(page)
     wide = """() => [...document.querySelectorAll('.pane-side, .pane-side *')]
-        .filter((each) => each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).overflowX === 'visible'
-          && each.clientWidth > 0 && getComputedStyle(each).display !== 'inline').map((each) => each.className)"""
+        .filter((each) => each.clientWidth > 0 && each.scrollWidth > each.clientWidth + 1)
+        .filter((each) => getComputedStyle(each).overflowX === 'visible')
+        .filter((each) => getComputedStyle(each).display !== 'inline').map((each) => each.className)"""
     assert page.evaluate(wide) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     page.keyboard.press("Escape")
@@ -254,7 +256,6 @@ def test_tickets_of_the_desk_are_not_asked_for_without_their_scope(http_site, ch
         chromium.page(), http_site, mia, thread, scope_names=["login:agent", "messages:read", "events:read"]
     )
     expect(panel(page).get_by_role("button", name="Edit the visitor")).to_have_count(0)
-    expect(
-        panel(page).get_by_role("region", name="Tickets").get_by_text("Not for this access token")
-    ).to_be_visible()
+    tickets = panel(page).get_by_role("region", name="Tickets")
+    expect(tickets.get_by_text("Not for this access token")).to_be_visible()
     assert not Ticket.objects.exists()

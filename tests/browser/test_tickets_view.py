@@ -1,6 +1,7 @@
-"""Tickets in the workstation in a real browser: found, read, changed by two at once, answered, made; and by keyboard."""
+"""Tickets in the workstation in a real browser: found, changed by two at once, answered, made, by keys."""
 
-from datetime import UTC, datetime
+import time
+from datetime import datetime
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -13,6 +14,14 @@ from tests.browser.test_workstation import Server, listen
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.browser
+
+
+def until(condition, seconds: float = 8) -> None:
+    """Wait until something of the database is true."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 @pytest.fixture
@@ -60,8 +69,12 @@ def open_tickets(page: Page, site, agent, **token) -> Page:
     return page
 
 
+def options(page: Page):
+    return page.locator("#tickets-list").get_by_role("option")
+
+
 def option(page: Page, name: str):
-    return page.get_by_role("option").filter(has_text=name)
+    return options(page).filter(has_text=name)
 
 
 def field(page: Page, name: str):
@@ -74,28 +87,30 @@ def test_views_filters_and_search_find_tickets_and_count_them(http_site, chromiu
     page = chromium.page()
     complaints = listen(page)
     open_tickets(page, http_site, mia)
-    expect(page.get_by_role("option")).to_have_count(1)
+    expect(options(page)).to_have_count(2)
     expect(page.get_by_role("tab", name="Mine")).to_contain_text("1")
+    page.get_by_role("tab", name="Mine").click()
+    expect(options(page)).to_have_count(1)
     page.get_by_role("tab", name="Nobody's").click()
     expect(option(page, "退款申请")).to_be_visible()
     page.get_by_role("tab", name="All").click()
-    expect(page.get_by_role("option")).to_have_count(3)
+    expect(options(page)).to_have_count(3)
     expect(page.get_by_text("3 tickets")).to_be_visible()
 
     search = page.get_by_role("textbox", name="Search tickets")
     search.fill("退款")
-    expect(page.get_by_role("option")).to_have_count(1)
+    expect(options(page)).to_have_count(1)
     search.fill("nowhere")
     expect(page.get_by_text("Nothing found")).to_be_visible()
     page.get_by_role("button", name="Clear all filters").click()
 
     page.get_by_role("button", name="Filters").click()
     page.get_by_label("Status", exact=True).first.select_option("closed")
-    expect(page.get_by_role("option")).to_have_count(1)
+    expect(options(page)).to_have_count(1)
     expect(option(page, "Solved one")).to_be_visible()
     page.get_by_label("Status", exact=True).first.select_option("")
     page.get_by_label("Order").select_option("-priority")
-    expect(page.get_by_role("option").first).to_contain_text("退款申请")
+    expect(options(page).first).to_contain_text("退款申请")
     assert complaints == []
 
 
@@ -125,18 +140,15 @@ def test_fields_are_saved_as_they_are_changed(page, made, team):
     field(page, "Type").fill("question")
     field(page, "Value of order").fill("4712")
     page.get_by_role("complementary", name="Fields").get_by_label("Name of the field").focus()
-    page.wait_for_function("!document.querySelector('.ticket-side .saved').textContent")
     page.get_by_role("tab", name="History").click()
-    expect(page.get_by_text("Status Open → is now Pending")).to_be_visible()
-    expect(page.get_by_text("mia").or_(page.locator(".story-who")).first).to_be_visible()
+    expect(page.get_by_role("listitem").filter(has_text="Status").last).to_contain_text("Pending")
+    expect(page.get_by_role("listitem").filter(has_text="Custom fields").first).to_contain_text("order: 4712")
     ticket = Ticket.objects.get(pk=made["id"])
     assert (ticket.status, ticket.assignee_id, ticket.tags, ticket.type) == (
         "pending", None, ["delivery", "vip"], "question",
     )  # fmt: skip
-    assert ticket.due_at.replace(tzinfo=UTC) in (
-        datetime(2027, 1, 31, 17, tzinfo=UTC),
-        ticket.due_at,
-    )
+    local = page.evaluate("new Date(2027, 0, 31, 17).toISOString()")
+    assert ticket.due_at == datetime.fromisoformat(local)
     assert ticket.custom_fields == {"order": "4712"} and ticket.get_priority_display().lower() == "urgent"
 
 
@@ -171,7 +183,8 @@ def test_replies_and_notes_go_into_the_tickets_conversation(page, made):
     page.locator(".write").fill("The driver is ill")
     page.locator(".write").press("Enter")
     expect(page.get_by_role("main").get_by_text("The driver is ill")).to_be_visible()
-    page.wait_for_function("document.querySelectorAll('.pending, .is-pending').length === 0")
+    expect(page.get_by_role("main").get_by_text("No message yet")).to_have_count(0)
+    until(lambda: Message.objects.filter(thread_id=made["thread"]).count() == 2)
     said = Message.objects.filter(thread_id=made["thread"]).values_list("content", "visibility")
     assert sorted(said) == [("It is on its way.", "public"), ("The driver is ill", "internal")]
 
@@ -200,11 +213,11 @@ def test_everything_goes_by_keyboard(http_site, chromium, mia, made, server):
     server.call("POST", "tickets/create", title="Another", assignee="me")
     page = open_desk(chromium.page(), http_site, mia)
     page.keyboard.press("5")
-    expect(page.get_by_role("option")).to_have_count(2)
+    expect(options(page)).to_have_count(2)
     page.keyboard.press("/")
     expect(page.get_by_role("textbox", name="Search tickets")).to_be_focused()
     page.keyboard.type("parcel")
-    expect(page.get_by_role("option")).to_have_count(1)
+    expect(options(page)).to_have_count(1)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Lost parcel")).to_be_visible()
@@ -223,7 +236,6 @@ def test_everything_goes_by_keyboard(http_site, chromium, mia, made, server):
     expect(field(page, "Status")).to_have_value("resolved")
     page.keyboard.press("r")
     expect(page.locator(".write")).to_be_focused()
-    page.keyboard.press("Escape")
     ticket = Ticket.objects.get(pk=made["id"])
     assert (ticket.title, ticket.status) == ("Found parcel", "resolved")
 

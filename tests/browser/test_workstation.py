@@ -194,10 +194,14 @@ def test_a_ticket_created_through_the_api_appears_without_a_reload(http_site, ch
     page.evaluate("window.same = true")
     server = Server(http_site, person)
     made = server.call("POST", "tickets/create", title="The <b>printer</b> is on fire", priority="urgent")
-    row = page.get_by_role("listitem").filter(has_text="The <b>printer</b> is on fire")
+    row = page.get_by_role("option").filter(has_text="The <b>printer</b> is on fire")
     expect(row).to_contain_text(f"#{made['number']}")
     expect(page.get_by_role("status").filter(has_text="New ticket: The <b>printer")).to_have_count(1)
+    server.call("PUT", f"tickets/{made['id']}", status="pending")
+    expect(row).to_contain_text("Pending")
     server.call("PUT", f"tickets/{made['id']}", status="resolved")
+    expect(row).to_have_count(0)  # it is done
+    page.get_by_role("tab", name="All", exact=True).click()
     expect(row).to_contain_text("Resolved")
     assert page.evaluate("window.same") is True
     assert complaints == []

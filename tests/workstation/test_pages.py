@@ -137,3 +137,30 @@ def test_a_sign_in_never_leads_to_another_site(browser):
     person = factories.agent(password=factories.PASSWORD)
     data = {"username": person.username, "password": factories.PASSWORD, "next": "https://evil.example/"}
     assert browser.post("/agent/login?next=https://evil.example/", data)["Location"] == "/agent/"
+
+
+@pytest.mark.parametrize(
+    ("query", "attributes"),
+    [
+        ("view=badge", 'data-part="badge" data-part-of=""'),
+        ("view=thread:01a2-x_9", 'data-part="thread" data-part-of="01a2-x_9"'),
+        ("view=inbox&chrome=0", 'data-part="inbox" data-part-of="" data-chrome="0"'),
+        ("chrome=0", 'data-chrome="0"'),
+        ('view="><script>', ""),
+        ("view=thread:<b>", ""),
+        ("view=nothing&chrome=2", ""),
+    ],
+)
+def test_a_part_alone_is_named_in_the_page(signed_in, query, attributes):
+    page = signed_in.get(f"/agent/?lang=en&{query}").content.decode()
+    start = f'<html lang="en" dir="ltr" data-theme="auto" {attributes}'.rstrip()
+    assert f"{start}>" in page
+
+
+def test_a_login_url_may_ask_for_a_part(browser):
+    token = factories.token(factories.agent())
+    landing = browser.get(f"/agent/auth/login?accessToken={token}&view=thread:01a2&chrome=0")["Location"]
+    assert (
+        'data-part="thread" data-part-of="01a2" data-chrome="0"'
+        in Client().get(landing.split("#")[0]).content.decode()
+    )

@@ -4,15 +4,16 @@ import {useEffect} from "preact/hooks";
 import {html} from "../html.js";
 import {gettext} from "../i18n.js";
 import {register} from "../actions.js";
+import {Badge, shownPart, unnamed} from "../part.js";
 import {Bar} from "./bar.js";
 import {Pane} from "./conversation/pane.js";
 import {DialogHost} from "./dialogs.js";
 import {Ended} from "./ended.js";
 import {Inbox} from "./inbox/inbox.js";
 import {Banner, Toasts} from "./notices.js";
+import {Blank, ThreadIcon, TicketIcon} from "./pieces.js";
 import {Rail} from "./rail.js";
 import {filled, Slot} from "./slot.js";
-import {Tickets} from "./tickets.js";
 
 export function App({desk}) {
   if (desk.ended.value) return html`<${Ended} code=${desk.ended.value} />`;
@@ -22,21 +23,22 @@ export function App({desk}) {
 function Shell({desk}) {
   useEffect(() => register(desk), []);
   const {view, thread, ticket} = desk.place.value;
+  if (shownPart === "badge") return html`<${Badge} desk=${desk} /><p class="unseen" role="status">${desk.spoken.value}</p>`;
   // On a narrow page one pane is shown: what was chosen, or what to choose from.
-  const deep = view === "overview" || (view === "threads" ? !!thread : !!ticket);
+  const deep = shownPart === "thread" || shownPart === "ticket" || view === "overview" || (view === "threads" ? !!thread : !!ticket);
   return html`
     <nav aria-label=${gettext("Skip")}>
       <a class="skip" href="#main" onClick=${(event) => jump(event, "#main")}>${gettext("Skip to the conversation")}</a>
       ${desk.thread.value && html`<a class="skip" href="#write" onClick=${(event) => jump(event, "#write")}>${gettext("Skip to the answer field")}</a>`}
     </nav>
-    <${Rail} desk=${desk} />
+    ${!shownPart && html`<${Rail} desk=${desk} />`}
     <div class="frame">
       <${Bar} desk=${desk} />
       <${Banner} desk=${desk} />
       <div class=${`panes is-${view} ${deep ? "is-deep" : ""}`}>
-        ${view === "threads" && html`<${Inbox} desk=${desk} />`}
-        ${view === "tickets" && html`<section class="pane pane-list" aria-labelledby="tickets-title">
-          ${filled("tickets") ? html`<${Slot} name="tickets" desk=${desk} />` : html`<${Tickets} desk=${desk} />`}
+        ${view === "threads" && (!shownPart || shownPart === "inbox") && html`<${Inbox} desk=${desk} />`}
+        ${view === "tickets" && !shownPart && html`<section class="pane pane-list" aria-labelledby="tickets-title">
+          <${Slot} name="tickets" desk=${desk} />
         </section>`}
         <${Middle} desk=${desk} />
         <${Side} desk=${desk} />
@@ -50,6 +52,9 @@ function Shell({desk}) {
 
 function Middle({desk}) {
   const {view, thread, ticket} = desk.place.value;
+  if (unnamed(desk.place.value)) {
+    return html`<main class="pane pane-main" id="main" tabindex="-1"><${Blank} icon=${shownPart === "ticket" ? TicketIcon : ThreadIcon} title=${gettext("Nothing is open")} text=${gettext("The page that embeds this part says which one to show.")} /></main>`;
+  }
   const label = {threads: gettext("Conversation"), tickets: gettext("Ticket"), overview: gettext("Overview")}[view];
   return html`<main class="pane pane-main" id="main" tabindex="-1" aria-label=${label}>
     ${view === "threads" && html`<${Pane} key=${thread} desk=${desk} id=${thread} />`}

@@ -97,26 +97,6 @@ export function When({at, now}) {
   return html`<time datetime=${at} title=${exactly(moment)} class="when">${ago(moment, now)}</time>`;
 }
 
-/** What a list shows in each of its states; `children` are its rows. */
-export function ListBody({list, label, empty, icon: Icon, children}) {
-  const state = list.state.value;
-  if (state === "loading") return html`<${Bones} label=${label} />`;
-  if (state === "forbidden") {
-    return html`<${Blank} icon=${LockIcon} title=${gettext("Not for this access token")}
-      text=${gettext("Whoever issued it can add the right to see this.")} />`;
-  }
-  if (state === "failed") {
-    return html`<${Blank} icon=${WarningIcon} title=${gettext("This could not be loaded")} alert
-      text=${gettext("The desk did not answer. Your work is safe; please try again.")} code=${list.problem.value}>
-      <button type="button" class="button is-quiet" onClick=${() => list.retry().catch(() => {})}>
-        ${gettext("Try again")}
-      </button>
-    <//>`;
-  }
-  if (!list.items.value.length) return html`<${Blank} icon=${Icon} ...${empty} />`;
-  return html`<ul class="rows" aria-label=${label} tabindex="0">${children}</ul>`;
-}
-
 /** What a place shows that has nothing to show. */
 export function Blank({icon: Icon, title, text, code, alert, children}) {
   return html`<div class="blank" role=${alert ? "alert" : undefined}>

@@ -48,7 +48,7 @@ function Load({agent}) {
 }
 
 function Chats({desk, agent}) {
-  const hears = {"thread.*": ({data, type}) => data?.thread?.agent?.id === agent.id || type === "thread.moved_away" || type === "thread.transferred"};
+  const hears = {"thread.*": ({data, objectId}) => data?.thread?.agent?.id === agent.id || chats.items.peek().some(({id}) => id === objectId)};
   const chats = useLoaded(desk, `threads/list?agent=${agent.id}&state=open&limit=20&ordering=createdAt`, hears, {gap: 1500});
   const items = chats.items.value.filter(({type}) => type !== "MEMBER" && type !== "TICKET");
   return html`<div class="agent-chats">

@@ -45,6 +45,11 @@ function Panel({desk, thread, id}) {
   </div>`;
 }
 
+function leave(desk) {
+  desk.side.toggle(false);
+  document.querySelector(".talk-actions [aria-pressed]")?.focus();
+}
+
 /** Between the details and the integrators' pages, as tabs are everywhere: the arrow keys go along them. */
 function Tabs({panels, shown, show}) {
   const tabs = [{title: "", name: gettext("Details")}, ...panels.map(({title}) => ({title, name: title}))];

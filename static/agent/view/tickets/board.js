@@ -6,7 +6,7 @@ import {Loaded} from "../kit/loaded.js";
 
 const COUNTING = 4000; // ms between two counts, however many events ask for one
 const UNDONE = "open,pending,on_hold";
-const PRESET = {view: "mine", q: "", status: "", priority: "", team: "", assignee: "", ordering: "-updatedAt"};
+const PRESET = {view: "open", q: "", status: "", priority: "", team: "", assignee: "", ordering: "-updatedAt"};
 
 /** What each view holds; a filter of the same name takes its place. */
 export const VIEWS = {
