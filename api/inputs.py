@@ -19,8 +19,7 @@ def read(shape: type[Shape], data: Mapping[str, Any], *, shown: Iterable[str] = 
     are ignored (api.md). Raises Problem `validation_failed` naming the field; `unknown_field` for any other
     member.
     """
-    known = msgspec.structs.fields(shape)
-    names = {field.encode_name for field in known}
+    names = shape.__struct_encode_fields__
     for name in data:
         if name not in names and name not in shown:
             raise field_error(name[:80], "unknown_field", f"Known fields: {', '.join(sorted(names))}.")

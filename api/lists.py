@@ -71,6 +71,7 @@ class FastList:
     filters: Mapping[str, Filter] = field(default_factory=dict)
     orderings: Mapping[str, str] = field(default_factory=lambda: {"createdAt": "created_at"})
     default: str = "-createdAt"
+    ties: bool = True  # False: what the list is narrowed to has no two rows of the same place
     texts: dict[tuple, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def show(self, name: str, leaf: "Leaf") -> None:
@@ -226,7 +227,7 @@ class FastList:
         # anew each time, which costs more than the query.
         text = (
             f"SELECT {self.select}, {key}, {row_id}, ({amount}) FROM {tables} WHERE {condition}{place} "
-            f"ORDER BY {key} {way}, {row_id} {way} LIMIT {limit + 1}"
+            f"ORDER BY {key} {way}{f', {row_id} {way}' if self.ties else ''} LIMIT {limit + 1}"
         )
         if len(self.texts) >= TEXTS_KEPT:
             self.texts.clear()

@@ -10,6 +10,7 @@ from psycopg import sql
 from api.filters import Clause, like, refuse
 
 IDEOGRAPH = re.compile("[\u2e80-\uffef\U00020000-\U0003ffff]")  # as the functions *_pairs have it
+BEFORE_WORDS = (" ", "\n", "(", "@")
 SHORT = 2  # characters of a word that has no trigram inside
 
 
@@ -32,11 +33,12 @@ class Words:
         if len(text) <= SHORT and IDEOGRAPH.search(text):
             return f"{self.pairs} @> ARRAY[{literal(text.lower())}]"
         if len(text) <= SHORT and text.isalnum():
-            # Inside of words two letters are no trigram, which only the whole table would answer.
-            operator, pattern = "~*", literal(f"(^|[^[:alnum:]]){text}")
+            # Inside of words two letters are no trigram: the whole table would be read for them.
+            patterns = [f"{text}%", *(f"%{before}{text}%" for before in BEFORE_WORDS)]
         else:
-            operator, pattern = "ILIKE", literal(like(text))
-        return " OR ".join(f"{column} {operator} {pattern}" for column in self.columns)
+            patterns = [like(text)]
+        found = [(column, literal(pattern)) for column in self.columns for pattern in patterns]
+        return " OR ".join(f"{column} ILIKE {pattern}" for column, pattern in found)
 
 
 def literal(text: str) -> str:

@@ -7,6 +7,8 @@ from api.filters import Clause, Has, Id, refuse
 from api.ids import id_array
 from api.search import Words, literal
 
+CONTENT = '"messaging_message"."content"'
+
 
 @dataclass(frozen=True)
 class Tagged(Has):
@@ -72,8 +74,8 @@ class FoundMessage(Words):
     """The text occurs in the message, in any script; one or two letters are how a word begins."""
 
     path: str = "content"
-    columns: tuple[str, ...] = ('"messaging_message"."content"',)
-    pairs: str = 'messaging_pairs("messaging_message"."content", \'\')'
+    columns: tuple[str, ...] = (CONTENT,)
+    pairs: str = f"octet_length({CONTENT}) > length({CONTENT}) AND messaging_pairs({CONTENT}, '')"
 
 
 @dataclass(frozen=True)

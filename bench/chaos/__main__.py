@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import atexit
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -16,14 +17,23 @@ from bench.chaos.world import World
 def main() -> int:
     asked = argparse.ArgumentParser(prog="python -m bench.chaos", description=__doc__)
     asked.add_argument("--sends", type=int, default=5_000)
-    asked.add_argument("--visitors", type=int, default=60)
+    asked.add_argument("--visitors", type=int, default=30)
     asked.add_argument("--kill-seconds", type=float, default=20, help="between two kills of the desk")
+    asked.add_argument("--minutes", type=float, default=60, help="after which nobody begins another message")
     asked.add_argument("--seed", type=int, default=1)
     given = asked.parse_args()
+    # Stopped, it stops desk and database too: asyncio makes an orderly end of an interrupt.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     folder = Path(tempfile.mkdtemp(prefix="inlay-chaos-"))
     folder.chmod(0o755)  # as root, the embedded server runs as a user of its own
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    plan = Plan(given.sends, given.visitors, kill_seconds=given.kill_seconds, seed=given.seed)
+    plan = Plan(
+        given.sends,
+        given.visitors,
+        kill_seconds=given.kill_seconds,
+        most_seconds=given.minutes * 60,
+        seed=given.seed,
+    )
     started = time.monotonic()
 
     def say(text: str) -> None:
@@ -38,7 +48,8 @@ def main() -> int:
     say(
         f"{outcome.sends:,} messages acknowledged in {outcome.tries:,} tries, {outcome.stored:,} stored; "
         f"the desk was killed {outcome.kills} times, PostgreSQL {outcome.crashes}; "
-        f"readers came back {outcome.reopened:,} times"
+        f"readers came back {outcome.reopened:,} times; "
+        f"{outcome.out_of_turn:,} messages reached a screen out of turn"
     )
     say(
         "what the proxy did: " + ", ".join(f"{name} {count:,}" for name, count in outcome.fates.most_common())

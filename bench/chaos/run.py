@@ -10,7 +10,7 @@ from bench.chaos.calls import Door
 from bench.chaos.people import AgentReader, Sender, VisitorReader
 from bench.chaos.proxy import Proxy
 
-SETTLING = 60.0  # seconds that readers get to come to the end once the network is well again
+SETTLING = 180.0  # seconds that readers get to come to the end once the network is well again
 VISITORS_PAUSE = 1.02  # a visitor may send 60 messages a minute
 
 
@@ -31,7 +31,7 @@ class Plan:
     sends: int
     visitors: int
     agents: int = 4
-    visitors_share: float = 0.25  # of the sends; agents write the rest
+    visitors_share: float = 0.2  # of the sends; agents write the rest
     kill_seconds: float = 20  # between two kills of the desk
     stream_seconds: float = 6  # that a stream lives
     most_seconds: float = 3600  # after which nobody begins another message
@@ -48,6 +48,7 @@ class Outcome:
     kills: int = 0
     crashes: int = 0
     reopened: int = 0
+    out_of_turn: int = 0
     seconds: float = 0
     fates: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
@@ -188,6 +189,7 @@ class Run:
         outcome.tries = sum(each.tries for each in self.senders)
         readers = [*self.screens, *self.pages.values()]
         outcome.reopened = sum(each.reopened for each in readers)
+        outcome.out_of_turn = sum(each.out_of_turn for each in self.screens)
         wrong = outcome.wrong
         for each in readers:
             wrong += each.wrong

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Presence, Team, User
 from api.errors import Problem
-from messaging.models import Thread, ThreadType
+from messaging.models import Thread, ThreadState, ThreadType
 from messaging.services.chat import target_of
 from settings_app.hours import is_open, opens_at
 from settings_app.queries import hours_kept, setting
@@ -25,9 +25,10 @@ class Availability:
 def availability(*, type: str, sid: str, thread: Thread | None, at: datetime | None = None) -> Availability:
     """Return whether whom a chat's address names, or who has its conversation by now, is there at a moment.
 
-    A team follows its own hours where it has some; everybody else those of the desk. A robot always answers.
+    A team follows its own hours where it has some; everybody else those of the desk. A robot always answers,
+    but for a conversation that people have taken over and not yet ended.
     """
-    if type == ThreadType.ROBOT:
+    if type == ThreadType.ROBOT and not (thread and _people_have(thread)):
         return Availability(True, None, "")
     at = at or timezone.now()
     agent, team = (thread.agent, thread.team) if thread else _named(type, sid)
@@ -36,6 +37,10 @@ def availability(*, type: str, sid: str, thread: Thread | None, at: datetime | N
         there = not setting("chat", "onlineNeedsAgents") or _somebody_is_there(type, agent, team)
         return Availability(there, None, hours.closed_text)
     return Availability(False, opens_at(hours, at), hours.closed_text)
+
+
+def _people_have(thread: Thread) -> bool:
+    return thread.type != ThreadType.ROBOT and thread.state != ThreadState.CLOSED
 
 
 def _named(type: str, sid: str) -> tuple[User | None, Team | None]:

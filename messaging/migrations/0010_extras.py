@@ -7,6 +7,9 @@ In the database, so that it also holds for bulk updates, raw SQL and COPY.
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
+import django.db.models.functions.text
+import django.db.models.lookups
+import messaging.models.messages
 import messaging.models.visitors
 from django.conf import settings
 from django.db import migrations, models
@@ -111,7 +114,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='message',
-            index=django.contrib.postgres.indexes.GinIndex(messaging.models.visitors.Pairs('content', models.Value('')), name='messaging_message_short_words'),
+            index=django.contrib.postgres.indexes.GinIndex(messaging.models.visitors.Pairs('content', models.Value('')), condition=models.Q(django.db.models.lookups.GreaterThan(messaging.models.messages.OctetLength('content'), django.db.models.functions.text.Length('content'))), name='messaging_message_short_words'),
         ),
         migrations.AddIndex(
             model_name='message',

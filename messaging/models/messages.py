@@ -5,7 +5,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q, Value
-from django.db.models.functions import Now
+from django.db.models.functions import Length, Now
+from django.db.models.lookups import GreaterThan
 
 from api.ids import new_id
 from messaging.models.robots import Robot
@@ -24,6 +25,11 @@ class MessageType(models.TextChoices):
 class Visibility(models.TextChoices):
     PUBLIC = "public"
     INTERNAL = "internal"  # a note: never for visitors
+
+
+class OctetLength(models.Func):
+    function = "octet_length"
+    output_field = models.IntegerField()
 
 
 class Message(models.Model):
@@ -58,7 +64,11 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["created_at", "id"], name="messaging_message_page"),
             GinIndex(fields=["content"], opclasses=["gin_trgm_ops"], name="messaging_message_search"),
-            GinIndex(Pairs("content", Value("")), name="messaging_message_short_words"),
+            GinIndex(
+                Pairs("content", Value("")),
+                condition=Q(GreaterThan(OctetLength("content"), Length("content"))),  # spares what has none
+                name="messaging_message_short_words",
+            ),
             GinIndex(fields=["mentions"], condition=~Q(mentions=[]), name="messaging_message_mentions"),
         ]
 

@@ -16,7 +16,8 @@ from messaging.services.threads import Owned, heard_by
 
 AMONG_COLLEAGUES = frozenset({ThreadType.MEMBER, ThreadType.GROUP})
 MOST = 50
-NAMED = re.compile(r"(?<![\w@.+-])@([\w.@+-]{1,150})")  # what a username may be made of
+# What a username may be made of; not inside an e-mail address, but right behind a Chinese character.
+NAMED = re.compile(r"(?<![a-zA-Z0-9_@.+-])@(([a-zA-Z0-9_.@+-]*)[\w.@+-]{0,150})")
 
 
 def mentioned(*, thread: Owned, visibility: str, content: str, ids: Iterable[UUID] = ()) -> list[UUID]:
@@ -49,9 +50,13 @@ def mentioned(*, thread: Owned, visibility: str, content: str, ids: Iterable[UUI
 
 
 def _names(content: str) -> list[str]:
-    """Return the usernames that a text may mention, in lower case, with and without its last full stop."""
-    found = [word.lower() for word in NAMED.findall(content)][:MOST]
-    return list(dict.fromkeys([*found, *(word.rstrip(".-+@") for word in found)]))
+    """Return the usernames that a text may mention, in lower case.
+
+    Nothing says where one ends: a full stop may end the sentence, and Chinese goes on without a space.
+    """
+    words = [word[:150].lower() for found in list(NAMED.findall(content))[:MOST] for word in found]
+    names = dict.fromkeys([*words, *(word.rstrip(".-+@") for word in words)])
+    return [name for name in names if name]
 
 
 def _users(ids: list[UUID], names: list[str]) -> Iterable[User]:

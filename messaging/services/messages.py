@@ -186,7 +186,7 @@ def _sender(
 def _mention(
     message_id: UUID, numbered: _Numbered, visibility: str, content: str, ids: Iterable[UUID]
 ) -> list[UUID]:
-    """Note whom a user's message mentions, and return them; few mention anybody, so the others pay nothing."""
+    """Note whom a user's message mentions, and return them; the many that mention nobody pay nothing."""
     named = mentioned(thread=numbered, visibility=visibility, content=content, ids=ids)
     if named:
         Message.objects.filter(pk=message_id).update(mentions=named)

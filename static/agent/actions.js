@@ -15,7 +15,7 @@ export function threadActions(desk) {
   return [
     {
       name: "accept", key: "a", title: gettext("Accept"),
-      when: (thread) => thread.state === "queued" && visits(thread),
+      when: (thread) => visits(thread) && live(thread) && !thread.agent?.id, // nobody's, or a robot's
       run: async (thread) => {
         done(await act(thread.id, "accept"));
         desk.select({thread: thread.id, list: "mine"});
@@ -25,7 +25,7 @@ export function threadActions(desk) {
     },
     {
       name: "takeover", key: "o", title: gettext("Take over"),
-      when: (thread, me) => thread.state === "open" && visits(thread) && thread.agent?.id !== me,
+      when: (thread, me) => thread.state === "open" && visits(thread) && !!thread.agent?.id && thread.agent.id !== me,
       run: async (thread) => done(await act(thread.id, "takeover")),
     },
     {

@@ -11,6 +11,7 @@ import {Robot} from "./robot.js";
 import {Stream} from "./stream.js";
 
 const PAGE = 50;
+const TELL = 700; // ms between two words to the agent about what is being written
 const ARRIVED = 500; // ms in which what arrives together is told together
 const QUEUE = 30_000; // ms between two questions for the place in the queue (should no whisper tell it) and who is there
 const RENEWAL = 600_000; // ms between two looks at the links of files
@@ -131,7 +132,18 @@ export class Chat {
     this.#begin();
   }
 
+  /** Let the agent see what is being written: at most once in TELL, and always the last of it. */
+  types(content) {
+    this.writes = content;
+    this.telling ??= setTimeout(() => {
+      this.telling = null;
+      const {state = "closed"} = this.thread.peek() ?? {};
+      if (state !== "closed" && !this.closed) this.api.post("typing", {content: this.writes.slice(0, 500)}).catch(() => {});
+    }, TELL);
+  }
+
   say(content) {
+    this.types("");
     this.marker.value = null;
     this.problem.value = "";
     this.refusedFiles.value = [];

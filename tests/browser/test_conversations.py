@@ -1,4 +1,4 @@
-"""An agent in the workstation and a visitor on the chat page, in two browsers: what they say, and what comes between."""
+"""An agent in the workstation and a visitor on the chat page, in two browsers, talk to each other."""
 
 from pathlib import Path
 from urllib.parse import urlencode
@@ -253,7 +253,8 @@ def test_older_messages_come_by_scrolling_and_nothing_moves_when_new_ones_arrive
     desk_page.wait_for_timeout(200)
     place = """() => {
       const edge = document.querySelector(".log").getBoundingClientRect().top;
-      const first = [...document.querySelectorAll(".message")].find((each) => each.getBoundingClientRect().top > edge);
+      const below = (each) => each.getBoundingClientRect().top > edge;
+      const first = [...document.querySelectorAll(".message")].find(below);
       return [first.innerText, Math.round(first.getBoundingClientRect().top)];
     }"""
     before = desk_page.evaluate(place)
@@ -325,7 +326,8 @@ def test_enter_that_ends_an_input_method_does_not_send(http_site, desk_page, mia
     row(desk_page, "Ann").click()
     field(desk_page).fill("你好")
     field(desk_page).evaluate(
-        "field => field.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true}))"
+        """field => field.dispatchEvent(
+             new KeyboardEvent("keydown", {key: "Enter", isComposing: true, bubbles: true}))"""
     )
     desk_page.wait_for_timeout(300)
     expect(field(desk_page)).to_have_value("你好")
@@ -339,12 +341,11 @@ def test_what_a_visitor_is_typing_shows_at_once(http_site, chromium, desk_page):
     expect(desk_page.get_by_role("tab", name="Queue")).to_contain_text("1")
     desk_page.keyboard.press("a")
     expect(sent(desk_page, "Hello")).to_be_visible()
-    chat.evaluate("""async () => {
-      const key = Object.keys(localStorage).find((each) => localStorage[each].startsWith("vst_"));
-      await fetch("/api/chat/typing?t=1", {method: "POST", headers: {Authorization: `Bearer ${localStorage[key]}`,
-        "Content-Type": "application/json"}, body: JSON.stringify({content: "I think it was"})});
-    }""")
+    chat.get_by_label("Write a message…").press_sequentially("I think it was")
     expect(desk_page.locator(".typing")).to_contain_text("I think it was")
+    chat.get_by_label("Write a message…").press("Enter")
+    expect(sent(desk_page, "I think it was")).to_be_visible()
+    expect(desk_page.locator(".typing-words")).to_have_count(0)
 
 
 def test_a_long_list_is_loaded_by_scrolling_and_stays_light(http_site, desk_page, mia):
@@ -400,7 +401,8 @@ def test_what_is_pasted_and_what_is_too_large_is_shown_before_it_is_sent(http_si
     paste = """(field, size) => {
       const data = new DataTransfer();
       data.items.add(new File([new Uint8Array(size)], "notes.txt", {type: "text/plain"}));
-      field.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
+      const options = {clipboardData: data, bubbles: true, cancelable: true};
+      field.dispatchEvent(new ClipboardEvent("paste", options));
     }"""
     field(desk_page).evaluate(paste, 26 * 1024 * 1024)
     expect(desk_page.locator(".attachment.is-failed")).to_contain_text("too large")

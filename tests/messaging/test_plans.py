@@ -20,8 +20,36 @@ THREADS = """
     FROM generate_series(1, %s) n"""
 MESSAGES = """
     INSERT INTO messaging_message (id, thread_id, seq, client_id, type, visibility, content, created_at)
-    SELECT gen_random_uuid(), id, seq, '', 'text', 'public', 'Hello', created_at + seq * interval '1 minute'
-    FROM messaging_thread, generate_series(1, 2) seq"""
+    SELECT gen_random_uuid(), id, seq, '', 'text', 'public',
+           CASE WHEN n % 20 = 0 THEN '订单还没有到' ELSE 'Hello, where is parcel ' || n || '?' END,
+           created_at + seq * interval '1 minute'
+    FROM (SELECT *, row_number() OVER () AS n FROM messaging_thread) AS threads, generate_series(1, 2) seq"""
+WORDS_OF_ALL = """
+    INSERT INTO messaging_threadwords (thread_id, topic, visitor)
+    SELECT id, 'Order ' || row_number() OVER (), 'Ann' FROM messaging_thread WHERE type <> 'TICKET'"""
+# Three rows of each that have what is rare.
+RARE = """
+    UPDATE messaging_message SET content = 'A zebra, xq 斑马', mentions = ARRAY[%(user)s::uuid]
+    WHERE seq = 1 AND thread_id IN (
+        SELECT id FROM messaging_thread WHERE type = 'WORKGROUP' ORDER BY created_at LIMIT 3);
+    UPDATE messaging_thread SET topic = 'A zebra, xq 斑马', tags = '{rare}'
+    WHERE id IN (SELECT id FROM messaging_thread WHERE type = 'WORKGROUP' ORDER BY created_at LIMIT 3);
+    INSERT INTO messaging_visitor (id, external_id, nickname, email, avatar, blocked_at)
+    SELECT gen_random_uuid(), '', 'Ann ' || n, 'ann' || n || '@example.com', '',
+           CASE WHEN n < 4 THEN now() END
+    FROM generate_series(1, %(many)s) n;
+    UPDATE messaging_visitor SET nickname = 'Zebra xq 斑马' WHERE blocked_at IS NOT NULL"""
+TABLES = ("messaging_thread", "messaging_threadwords", "messaging_message", "messaging_visitor")
+WORDS = (
+    "messaging_thread_search", "messaging_thread_short_words", "messaging_message_search",
+    "messaging_message_short_words", "messaging_visitor_search", "messaging_visitor_short_words",
+    "messaging_thread_tags", "messaging_message_mentions",
+)  # fmt: skip
+
+LONG = """
+    INSERT INTO messaging_message (id, thread_id, seq, client_id, type, visibility, content, created_at)
+    SELECT gen_random_uuid(), %s, seq, '', 'text', 'public', 'Hello', now()
+    FROM generate_series(3, 5000) seq"""
 
 
 @pytest.fixture
@@ -29,11 +57,41 @@ def team(agent):
     """A team with many threads, besides those of two colleagues."""
     team = factories.team()
     with connection.cursor() as cursor:
+        cursor.execute(
+            "ALTER TABLE messaging_thread DISABLE TRIGGER messaging_words_new"
+        )  # all at once below
         cursor.execute(THREADS, [agent.pk, factories.agent().pk, team.pk, MANY])
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE messaging_thread ENABLE TRIGGER messaging_words_new")
+        cursor.execute(WORDS_OF_ALL)
         cursor.execute(MESSAGES)
-        cursor.execute("ANALYZE messaging_thread")
-        cursor.execute("ANALYZE messaging_message")
+        for statement in RARE.split(";"):
+            cursor.execute(statement, {"user": agent.pk, "many": MANY})
+        for index in WORDS:
+            cursor.execute("SELECT gin_clean_pending_list(%s)", [index])
+        for table in TABLES:
+            cursor.execute(f"ANALYZE {table}")
     return team
+
+
+@pytest.mark.parametrize("ordering", ["seq", "-seq"])
+def test_a_page_of_a_long_thread_reads_its_rows_and_no_more(team, ordering):
+    thread = Thread.objects.filter(type="WORKGROUP").latest("created_at")
+    with connection.cursor() as cursor:
+        cursor.execute(LONG, [thread.pk])
+        cursor.execute("ANALYZE messaging_message")
+    caller = token_caller(factories.token(factories.agent(teams=[team])), facts_of({}, ""))
+    where = [*queries.visible_to(caller), ("messaging_message.thread_id = %s", [thread.pk])]
+    descending = ordering.startswith("-")
+    sql, params = queries.MESSAGES_OF_THREAD.statement(
+        where, "seq", descending, None, 10, caller, ("SELECT 0", [])
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) " + sql, params)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    way = " Backward" if descending else ""
+    assert f"Index Scan{way} using messaging_seq_once on messaging_message (actual rows=11.00" in plan, plan
+    assert "Sort" not in plan.partition("SubPlan")[0], plan
 
 
 @pytest.mark.parametrize("role", ["admin", "supervisor", "agent"])
@@ -82,3 +140,44 @@ def test_what_few_threads_have_is_found_by_an_index_of_it(team, agent, name, val
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert f"using {index}" in plan or f"Index Scan on {index}" in plan, plan
     assert "Seq Scan on messaging_thread " not in plan, plan
+
+
+def test_what_is_rare_comes_from_its_own_index(team, agent, admin):
+    agent.teams.add(team)
+    for person in (agent, admin):
+        check_rare(token_caller(factories.token(person), facts_of({}, "")), agent)
+    caller = token_caller(factories.token(admin), facts_of({}, ""))
+    assert queries.tags(caller) == [{"tag": "rare", "count": 3}]
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN " + queries.TAGS.format("TRUE"))
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "messaging_thread_tagged" in plan and "Seq Scan" not in plan, plan
+
+
+def check_rare(caller, agent):
+    threads = [*queries.visible_to(caller), queries.NO_TICKETS]
+    messages = queries.visible_to(caller)
+    for listed, where, name, text, path, index in (
+        (queries.THREADS, threads, "q", "zebra", "updated_at", "messaging_thread_search"),
+        (queries.THREADS, threads, "q", "斑马", "updated_at", "messaging_thread_short_words"),
+        (queries.THREADS, threads, "q", "斑", "updated_at", "messaging_thread_short_words"),
+        (queries.THREADS, threads, "tags", "rare", "updated_at", "messaging_thread_tags"),
+        (queries.MESSAGES, messages, "q", "zebra", "created_at", "messaging_message_search"),
+        (queries.MESSAGES, messages, "q", "斑马", "created_at", "messaging_message_short_words"),
+        (queries.MESSAGES, messages, "q", "斑", "created_at", "messaging_message_short_words"),
+        (queries.MESSAGES, messages, "mentions", str(agent.pk), "created_at", "messaging_message_mentions"),
+        (queries.VISITORS, [], "q", "zebra", "created_at", "messaging_visitor_search"),
+        (queries.VISITORS, [], "q", "斑马", "created_at", "messaging_visitor_short_words"),
+        (queries.VISITORS, [], "blocked", "true", "created_at", "messaging_visitor_blocked"),
+    ):
+        each = listed.filters[name]
+        narrowed = each.clause(name, listed.sql[each.path], text, caller)
+        # With the count beside the page: it asks the same.
+        sql, params = listed.statement([*where, narrowed], path, True, None, 50, caller)
+        with connection.cursor() as cursor:
+            cursor.execute("EXPLAIN " + sql, params)
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+            cursor.execute(sql, params)
+            assert len(cursor.fetchall()) == 3, (name, text)
+        assert plan.count(f"on {index}") + plan.count(f"using {index}") >= 2, (name, text, plan)
+        assert "Seq Scan on messaging" not in plan, (name, text, plan)

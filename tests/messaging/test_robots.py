@@ -14,6 +14,8 @@ from messaging.robots import answering, responders, sweep
 from messaging.robots.phrases import EN, ZH
 from messaging.robots.responders import Answer, Kind
 from messaging.services.robots import change_robot
+from settings_app.queries import forget_kept
+from settings_app.services import change_settings
 from tests import factories
 from tests.messaging.conversations import as_user
 from tests.messaging.robots import (
@@ -368,6 +370,13 @@ class TestHandOver:
     @pytest.mark.parametrize("body", [[1], {"sid": 1}, {"x": 1}, {"sid": "x" * 200}])
     def test_strange_wishes_are_refused(self, browser, body):
         assert browser.post("human?t=2", body).status_code == 400
+
+    def test_who_asks_without_end_is_slowed_down(self, browser):
+        change_settings(group="chat", values={"opensPerMinute": 10}, actor=factories.admin())
+        forget_kept()
+        answers = [browser.post("human?t=2") for _ in range(12)]
+        assert (answers[-1].status_code, answers[-1].json()["code"]) == (429, "throttled")
+        assert answers[-1]["Retry-After"]
 
     def test_the_desk_hears_of_it_with_the_whole_conversation(self, browser, team):
         ask(browser, "human")

@@ -19,7 +19,7 @@ NAMES = [
     "thread", "threadUid", "content", "type", "visibility", "clientId", "visitor", "agent", "team", "topic",
     "seq", "nickname", "email", "phone", "avatar", "externalId", "id", "uid", "shortcut", "title", "scope",
     "note", "skills", "attachment", "attachments", "card", "buttons", "label", "reply", "url", "imageUrl",
-    "text", "t", "sid", "language", "customFields",
+    "text", "t", "sid", "language", "customFields", "tags", "summary", "mentions",
 ]  # fmt: skip
 KNOWN = [
     "AGENT", "WORKGROUP", "MEMBER", "text", "internal", "card", "image", "{thread}", "{agent}", "{team}",
@@ -42,7 +42,7 @@ ENDPOINTS = [
     ("post", "threads/{thread}/transfer"), ("post", "threads/{thread}/close"),
     ("post", "threads/{thread}/reopen"), ("post", "threads/{thread}/read"), ("put", "visitors/{visitor}"),
     ("post", "replies/create"), ("put", "replies/{reply}"), ("post", "replies/{reply}/render"),
-    ("put", "messages/{message}"), ("post", "messages/{message}/recall"),
+    ("put", "threads/{thread}"), ("put", "messages/{message}"), ("post", "messages/{message}/recall"),
     ("post", "threads/{thread}/takeover"), ("post", "threads/{thread}/invite"),
     ("post", "threads/{thread}/leave"), ("post", "visitors/{visitor}/block"),
     ("post", "visitors/{visitor}/unblock"),
@@ -131,6 +131,9 @@ def test_what_cannot_be_stored_is_invalid_json(call, text):
                 "waiting",
                 "created_after",
                 "scope",
+                "tags",
+                "mentions",
+                "blocked",
             ]
         ),
         st.text(max_size=30),

@@ -268,12 +268,13 @@ class TestATeamsOwnHours:
         pages, team = AdminPages(), factories.team("Sales")
         path = f"accounts/team/{team.pk}/change/"
         assert "keeps hours of its own" in pages.get(path).content.decode()
-        sent = {"name": "Sales", "own_hours": "on", "hours.enabled": "on", "hours.sunday": "20:00-23:00"}
+        plain = {"name": "Sales", "routing": team.routing, "overflow_seconds": 0}
+        sent = plain | {"own_hours": "on", "hours.enabled": "on", "hours.sunday": "20:00-23:00"}
         assert pages.post(path, sent).status_code == 302
         team.refresh_from_db()
         assert team.hours["sunday"] == ["20:00-23:00"] and team.hours["monday"] == []
         assert "20:00-23:00" in pages.get(path).content.decode()
         assert "is no span" in pages.post(path, sent | {"hours.friday": "x"}).content.decode()
-        assert pages.post(path, {"name": "Sales"}).status_code == 302
+        assert pages.post(path, plain).status_code == 302
         team.refresh_from_db()
         assert team.hours is None

@@ -152,7 +152,7 @@ class TestMadeByAnAgent:
 
     def test_costs_a_fixed_number_of_statements(self, api, talk, django_assert_num_queries):
         api.post("tickets/create", {"originThread": str(talk.pk)})
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(10):
             api.post("tickets/create", {"originThread": str(talk.pk)})
 
     def test_its_list_is_read_through_an_index(self, api, talk, plan):  # noqa: F811

@@ -73,7 +73,7 @@ export function Composer({chat}) {
       <button type="button" class="icon-button" aria-label=${text("emoji")} title=${text("emoji")} aria-expanded=${picks}
         onClick=${() => pick(!picks)}><${SmileIcon} /></button>
       <textarea class="write" ref=${field} rows="1" dir="auto" value=${written} placeholder=${text("write")} aria-label=${text("write")}
-        aria-invalid=${length > LONGEST} onInput=${(event) => write(event.currentTarget.value)} onKeyDown=${typed} onPaste=${pasted}
+        aria-invalid=${length > LONGEST} onInput=${(event) => (write(event.currentTarget.value), chat.types(event.currentTarget.value))} onKeyDown=${typed} onPaste=${pasted}
         autocomplete="off"></textarea>
       <button type="submit" class="send" aria-label=${text("send")} title=${text("send")} aria-disabled=${!ready}><${SendIcon} /></button>
     </div>

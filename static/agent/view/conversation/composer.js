@@ -100,9 +100,11 @@ export function Composer({desk, conversation}) {
       take(event.dataTransfer.files);
     },
     onPaste: (event) => {
-      if (!event.clipboardData.files.length) return;
+      const {files, types} = event.clipboardData;
+      // Office programs put a picture of a text beside it: the text is meant.
+      if (!files.length || (types.includes("text/html") && types.includes("text/plain"))) return;
       event.preventDefault();
-      take(event.clipboardData.files);
+      take(files);
     },
   };
   const words = mode === "note" ? gettext("Write a note for your colleagues…") : gettext("Write an answer…");
@@ -157,9 +159,10 @@ function Standing({desk, thread}) {
     queued: gettext("Waiting in the queue. Your answer accepts the conversation."),
     closed: gettext("This conversation is closed. Notes are still possible."),
   };
-  const text = other ? fill(gettext("%(name)s has this conversation."), {name: nameOfUser(thread.agent)}) : words[thread.state];
+  const robot = thread.state === "open" && !thread.agent?.id && thread.robot;
+  const text = robot ? fill(gettext("%(name)s answers here. Your answer takes the conversation over."), {name: nameOfUser(robot)}) : other ? fill(gettext("%(name)s has this conversation."), {name: nameOfUser(thread.agent)}) : words[thread.state];
   if (!text) return null;
-  const name = {queued: "accept", closed: "reopen"}[thread.state] ?? "takeover";
+  const name = robot ? "accept" : {queued: "accept", closed: "reopen"}[thread.state] ?? "takeover";
   const action = threadActions(desk).find((each) => each.name === name && each.when(thread, me));
   return html`<div class="standing"><p>${text}</p>
     ${action && html`<button type="button" class="link" onClick=${() => perform(desk, action, thread)}>${action.title}<kbd aria-hidden="true">${action.key.toUpperCase()}</kbd></button>`}

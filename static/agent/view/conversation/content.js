@@ -17,7 +17,8 @@ export function Content({desk, message}) {
     return html`<${Shown} desk=${desk} attachment=${attachment} content=${content} address=${content} />
       ${caption && html`<p class="bubble is-caption" dir="auto"><${Text} text=${caption} /></p>`}`;
   }
-  return html`<p class="bubble" dir="auto"><${Text} text=${content} mentions=${message.mentions} /></p>`;
+  return html`<p class="bubble" dir="auto"><${Text} text=${content} mentions=${message.mentions} /></p>
+    ${message.suggestions?.length > 0 && html`<div class="card-buttons">${message.suggestions.map((each, at) => html`<span class="chip" key=${at}>${each}</span>`)}</div>`}`;
 }
 
 /** Text in which addresses are links and mentioned colleagues stand out. */
