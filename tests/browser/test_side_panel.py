@@ -188,6 +188,25 @@ def test_sections_stay_folded(http_site, chromium, mia, thread):
     expect(panel(page).get_by_role("button", name="Pages seen")).to_have_attribute("aria-expanded", "false")
 
 
+def test_tags_and_summary_are_saved_as_they_are_written(http_site, chromium, mia, thread):
+    page = open_thread(chromium.page(), http_site, mia, thread)
+    tags = panel(page).get_by_label("Tags", exact=True)
+    tags.fill("delivery")
+    tags.press("Enter")
+    tags.fill("vip, 退款,")
+    summary = panel(page).get_by_label("Summary", exact=True)
+    summary.fill("The parcel is lost.")
+    summary.press("Control+Enter")
+    expect(panel(page).get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    expect(panel(page).get_by_role("button", name="Remove the tag")).to_have_count(3)
+    thread.refresh_from_db()
+    assert (thread.tags, thread.summary) == (["delivery", "vip", "退款"], "The parcel is lost.")
+    Server(http_site, mia).call("PUT", f"threads/{thread.pk}", summary="It was found again.")
+    expect(summary).to_have_value("It was found again.")
+    panel(page).get_by_role("button", name="Remove the tag vip").click()
+    expect(panel(page).get_by_role("button", name="Remove the tag")).to_have_count(2)
+
+
 class TestPanels:
     def show(self, url: str) -> None:
         change_settings(group="panels", values={"pages": [{"title": "Orders", "url": url}]})
@@ -239,6 +258,8 @@ def test_the_panel_works_at_320_pixels_by_keyboard_and_without_sideways_scrollin
 ):
     page = open_thread(chromium.page(), http_site, mia, thread)
     page.set_viewport_size({"width": 320, "height": 640})
+    expect(panel(page)).to_have_count(0)
+    page.get_by_role("button", name="Details").click()
     edit(page)
     wide = """() => [...document.querySelectorAll('.pane-side, .pane-side *')]
         .filter((each) => each.clientWidth > 0 && each.scrollWidth > each.clientWidth + 1)
@@ -249,6 +270,7 @@ def test_the_panel_works_at_320_pixels_by_keyboard_and_without_sideways_scrollin
     page.keyboard.press("Escape")
     panel(page).get_by_role("button", name="Hide the details").click()
     expect(panel(page)).to_have_count(0)
+    expect(page.get_by_role("button", name="Details")).to_be_focused()
 
 
 def test_tickets_of_the_desk_are_not_asked_for_without_their_scope(http_site, chromium, mia, thread):
