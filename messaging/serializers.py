@@ -72,7 +72,7 @@ class VisitorChange(Struct, rename="camel"):
     phone: Text | UnsetType = UNSET
     language: Text | UnsetType = UNSET
     avatar: Text | UnsetType = UNSET
-    custom_fields: dict[str, Any] | UnsetType = UNSET
+    custom_fields: Few | UnsetType = UNSET
 
 
 class ThreadInput(Struct, rename="camel"):

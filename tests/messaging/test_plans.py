@@ -176,4 +176,5 @@ def check_rare(caller, agent):
             cursor.execute(sql, params)
             assert len(cursor.fetchall()) == 3, (name, text)
         assert plan.count(f"on {index}") + plan.count(f"using {index}") >= 2, (name, text, plan)
-        assert "Seq Scan on messaging" not in plan, (name, text, plan)
+        # The tables of files, robots and people are as good as empty here: how they are joined says nothing.
+        assert not any(f"Seq Scan on {table} " in plan for table in TABLES), (name, text, plan)

@@ -305,7 +305,7 @@ class TestVisitors:
         assert {name: shown[name] for name in sent} == sent and shown["email"] == "zoe@example.com"
         assert api.put(f"visitors/{known.pk}", shown).json()["updatedAt"] == shown["updatedAt"]
         [event] = Event.objects.filter(type="visitor.updated")
-        assert event.data["changed"] == ["phone", "language", "custom_fields"]
+        assert event.data["changed"] == ["phone", "language", "customFields"]
 
     @pytest.mark.parametrize(
         "changes",

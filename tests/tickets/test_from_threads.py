@@ -223,29 +223,6 @@ class TestTheWorker:
         kept = Ticket.objects.order_by("number").values_list("left_message", flat=True)
         assert list(kept) == [each.pk for each in messages]
 
-    def test_a_power_cut_between_the_ticket_and_the_readers_place_leaves_neither(self, monkeypatch):
-        factories.team()
-        left()
-        settle()
-        readers.read_all()
-        left(client_id="2")
-        settle()
-
-        class PowerCut(BaseException):
-            pass
-
-        def cut(*_: object) -> None:
-            assert Ticket.objects.count() == 2
-            raise PowerCut
-
-        with monkeypatch.context() as patched:
-            patched.setattr(readers, "_move", cut)
-            with pytest.raises(PowerCut):
-                readers.read_all()
-        assert Ticket.objects.count() == 1
-        readers.read_all()
-        assert Ticket.objects.count() == 2
-
     def test_killed_again_and_again_it_makes_each_ticket_exactly_once(self, tmp_path):
         factories.team()
         left("0", "0")
