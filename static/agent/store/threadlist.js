@@ -95,7 +95,7 @@ export class ThreadList {
         if (first || !kept.length) this.next.value = page.next;
         this.total.value = page;
         // What came while the page was on its way is not in it.
-        const fresh = [...this.news].filter((id) => this.matches(this.threads.peek(id) ?? {}));
+        const fresh = [...this.news].filter((id) => this.threads.peek(id) && this.matches(this.threads.peek(id)));
         this.ids.value = [...new Set([...kept, ...fresh])];
         this.state.value = "ready";
         this.#take([...page.items, ...more.flatMap(({items}) => items)]);
