@@ -33,10 +33,10 @@ function Shell({desk}) {
   // On a narrow page one pane is shown: what was chosen, or what to choose from.
   const deep = shownPart === "thread" || shownPart === "ticket" || view === "overview" || (view === "threads" ? !!thread : !!ticket);
   return html`
-    <nav aria-label=${gettext("Skip")}>
+    ${!shownPart && html`<nav aria-label=${gettext("Skip")}>
       <a class="skip" href="#main" onClick=${(event) => jump(event, "#main")}>${gettext("Skip to the conversation")}</a>
       ${desk.thread.value && html`<a class="skip" href="#write" onClick=${(event) => jump(event, "#write")}>${gettext("Skip to the answer field")}</a>`}
-    </nav>
+    </nav>`}
     ${!shownPart && html`<${Rail} desk=${desk} />`}
     <div class="frame">
       <${Bar} desk=${desk} />
