@@ -18,6 +18,10 @@ export class SidePanel {
   }
 
   toggle(on = !this.shown.peek()) {
+    // Whoever was in the panel when it goes is at the button that brings it back.
+    if (!on && document.activeElement?.closest(".pane-side")) {
+      requestAnimationFrame(() => document.querySelector('.talk-actions [aria-keyshortcuts="i"]')?.focus());
+    }
     if (this.wide.peek()) this.desk.prefs.side.value = on;
     else this.over.value = on ? this.desk.place.peek().thread : "";
   }

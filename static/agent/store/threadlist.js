@@ -44,6 +44,7 @@ export class ThreadList {
     this.state = signal("idle");
     this.problem = signal(null);
     this.started = 0;
+    this.news = new Set(); // ids of what events brought since the last load began
   }
 
   static filtered(threads, base, {query, matches, frozen}) {
@@ -80,6 +81,7 @@ export class ThreadList {
   async #load() {
     const order = this.oldestFirst ? "createdAt" : "-updatedAt";
     const [main, ...others] = this.source.queries.map((query) => `threads/list?${query}${query && "&"}limit=${PAGE}&ordering=${order}`);
+    this.news.clear();
     try {
       const empty = {items: [], next: "", total: 0, more: false};
       const [page, ...more] = await Promise.all([
@@ -92,7 +94,9 @@ export class ThreadList {
         const kept = first ? [] : this.#stillThere(page);
         if (first || !kept.length) this.next.value = page.next;
         this.total.value = page;
-        this.ids.value = kept;
+        // What came while the page was on its way is not in it.
+        const fresh = [...this.news].filter((id) => this.threads.peek(id) && this.matches(this.threads.peek(id)));
+        this.ids.value = [...new Set([...kept, ...fresh])];
         this.state.value = "ready";
         this.#take([...page.items, ...more.flatMap(({items}) => items)]);
       });
@@ -144,7 +148,9 @@ export class ThreadList {
 
   /** Put one conversation where it belongs now: in its place, or nowhere. News changes how many there are. */
   place(thread, isNews) {
-    if (this.state.peek() !== "ready" || this.taking || this.frozen) return; // frozen: a search shows what it found
+    if (this.taking || this.frozen) return; // frozen: a search shows what it found
+    if (isNews) this.news.add(thread.id);
+    if (this.state.peek() !== "ready") return;
     const ids = this.ids.peek();
     const at = ids.indexOf(thread.id);
     if (!this.matches(thread)) return at >= 0 && this.remove(thread.id);

@@ -13,7 +13,9 @@ import {Inbox} from "./inbox/inbox.js";
 import {Banner, Toasts} from "./notices.js";
 import {Blank, ThreadIcon, TicketIcon} from "./pieces.js";
 import {Rail} from "./rail.js";
-import {filled, Slot} from "./slot.js";
+import {filled, prepare, Slot} from "./slot.js";
+
+const AFTER = 3_000; // ms in which the page itself is loaded
 
 export function App({desk}) {
   if (desk.ended.value) return html`<${Ended} code=${desk.ended.value} />`;
@@ -22,15 +24,19 @@ export function App({desk}) {
 
 function Shell({desk}) {
   useEffect(() => register(desk), []);
+  useEffect(() => {
+    const timer = setTimeout(() => prepare(["side", "tickets", "ticket"]), AFTER);
+    return () => clearTimeout(timer);
+  }, []);
   const {view, thread, ticket} = desk.place.value;
   if (shownPart === "badge") return html`<${Badge} desk=${desk} /><p class="unseen" role="status">${desk.spoken.value}</p>`;
   // On a narrow page one pane is shown: what was chosen, or what to choose from.
   const deep = shownPart === "thread" || shownPart === "ticket" || view === "overview" || (view === "threads" ? !!thread : !!ticket);
   return html`
-    <nav aria-label=${gettext("Skip")}>
+    ${!shownPart && html`<nav aria-label=${gettext("Skip")}>
       <a class="skip" href="#main" onClick=${(event) => jump(event, "#main")}>${gettext("Skip to the conversation")}</a>
       ${desk.thread.value && html`<a class="skip" href="#write" onClick=${(event) => jump(event, "#write")}>${gettext("Skip to the answer field")}</a>`}
-    </nav>
+    </nav>`}
     ${!shownPart && html`<${Rail} desk=${desk} />`}
     <div class="frame">
       <${Bar} desk=${desk} />

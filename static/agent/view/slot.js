@@ -14,15 +14,17 @@ export const filled = (name) => name in PARTS;
 export function Slot({name, ...props}) {
   const [, turn] = useState(0);
   const Part = loaded.get(name);
+  const live = props.desk.connection.value === "live";
   useEffect(() => {
-    if (loaded.has(name) || !filled(name)) return;
+    // One that failed is tried again when the connection is back.
+    if (loaded.get(name) || !filled(name)) return;
     load(name).then(() => turn((before) => before + 1));
-  }, [name]);
+  }, [name, live]);
   if (!filled(name)) return null;
   if (Part) return html`<${Part} ...${props} />`;
   if (Part === null) {
     return html`<${Blank} icon=${WarningIcon} title=${gettext("This could not be loaded")} text=${gettext("Please check your connection and try again.")} alert>
-      <button type="button" class="button is-quiet" onClick=${() => (loaded.delete(name), load(name).then(() => turn((before) => before + 1)))}>
+      <button type="button" class="button is-quiet" onClick=${() => location.reload()}>
         ${gettext("Try again")}
       </button>
     <//>`;
@@ -30,11 +32,14 @@ export function Slot({name, ...props}) {
   return html`<div class="slot-wait" aria-busy="true"></div>`;
 }
 
+/** Load what will soon be wanted, before the connection is lost and it is wanted then. */
+export const prepare = (names) => Promise.all(names.filter((name) => filled(name) && !loaded.get(name)).map(load));
+
 async function load(name) {
   try {
     loaded.set(name, (await PARTS[name]()).default);
   } catch (error) {
-    reportError(error);
-    loaded.set(name, null);
+    console.debug(error);
+    if (!loaded.get(name)) loaded.set(name, null);
   }
 }
