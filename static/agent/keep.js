@@ -40,6 +40,13 @@ class Keep {
   }
 }
 
+/** Somebody's own part of what is kept: whoever signs in next in this tab must not find it, nor send it. */
+export const partOf = (keep, person) => ({
+  get: (key) => keep.get(`${person}:${key}`),
+  set: (key, value) => keep.set(`${person}:${key}`, value),
+  under: (start) => keep.under(`${person}:${start}`),
+});
+
 /** As long as the tab is open. */
 export const forTab = new Keep(() => sessionStorage);
 

@@ -1,5 +1,6 @@
 """An agent in the workstation and a visitor on the chat page, in two browsers, talk to each other."""
 
+import time
 from pathlib import Path
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
@@ -163,6 +164,46 @@ def test_an_answer_that_was_not_sent_goes_out_after_a_reload(http_site, desk_pag
     expect(sent(desk_page, "Not forgotten")).to_have_count(1)
     expect(desk_page.locator(".is-pending")).to_have_count(0)
     assert Message.objects.filter(content="Not forgotten").count() == 1
+
+
+def test_what_is_said_while_a_conversation_is_loaded_is_not_missed(http_site, desk_page, mia):
+    thread = conversation(mia)
+
+    def late(route) -> None:
+        response = route.fetch()
+        send_message(thread=thread, visitor=thread.visitor, content="Meanwhile")
+        time.sleep(0.7)  # its event is there before the page that lacks it
+        route.fulfill(response=response)
+
+    desk_page.route("**/api/messages/list*ordering*", late, times=1)
+    row(desk_page, "Ann").click()
+    expect(sent(desk_page, "Meanwhile")).to_be_visible()
+    expect(desk_page.locator(".bubble")).to_have_count(2)
+
+
+def test_the_search_field_finds_conversations(http_site, desk_page, mia):
+    conversation(mia, nickname="Ann Reader")
+    conversation(mia, nickname="王小明")
+    desk_page.keyboard.press("/")
+    expect(desk_page.get_by_label("Search conversations")).to_be_focused()
+    desk_page.keyboard.type("小明")
+    expect(row(desk_page, "王小明")).to_be_visible()
+    expect(row(desk_page, "Ann Reader")).to_have_count(0)
+    desk_page.keyboard.press("Escape")
+    expect(row(desk_page, "Ann Reader")).to_be_visible()
+
+
+def test_nobody_finds_the_drafts_of_who_used_the_tab_before(http_site, desk_page, mia, team):
+    thread = conversation(mia, team=team)
+    row(desk_page, "Ann").click()
+    field(desk_page).fill("Only mine")
+    desk_page.wait_for_timeout(500)
+    sofia = factories.supervisor(nickname="Sofia")
+    open_desk(desk_page, http_site, sofia)
+    desk_page.evaluate(f"location.hash = 'threads/all/{thread.pk}'")
+    desk_page.reload()
+    expect(sent(desk_page, "Message 0")).to_be_visible()
+    expect(field(desk_page)).to_have_value("")
 
 
 def test_drafts_are_kept_for_each_conversation_and_over_a_reload(http_site, desk_page, mia):

@@ -14,7 +14,7 @@ from messaging import services
 from messaging.chat import credentials
 from messaging.chat.caller import caller_of
 from messaging.chat.urls import urlpatterns as chat_urls
-from messaging.models import Thread
+from messaging.models import Attachment, Thread
 from messaging.services.threads import heard_by
 from messaging.urls import urlpatterns as desk_urls
 from tests import factories
@@ -97,8 +97,11 @@ ENDPOINTS = {
     "PUT messages/<str:id>": ("message", WRITES),
     "PATCH messages/<str:id>": ("message", WRITES),
     "POST messages/<str:id>/recall": ("message", WRITES),
+    "POST attachments/create": ("", WRITES),
+    "GET attachments/<str:id>": ("attachment", READS),
     "GET threads/list": ("", READS),
     "GET threads/tags": ("", READS),
+    "GET threads/queue": ("", READS),
     "POST threads/create": ("", WRITES),
     "GET threads/<str:id>": ("thread", READS),
     "PUT threads/<str:id>": ("thread", WRITES),
@@ -107,6 +110,9 @@ ENDPOINTS = {
     "POST threads/<str:id>/close": ("thread", WRITES),
     "POST threads/<str:id>/reopen": ("thread", WRITES),
     "POST threads/<str:id>/transfer": ("thread", WRITES),
+    "POST threads/<str:id>/takeover": ("thread", WRITES),
+    "POST threads/<str:id>/invite": ("thread", WRITES),
+    "POST threads/<str:id>/leave": ("thread", WRITES),
     "POST threads/<str:id>/read": ("thread", READS),
     "POST threads/<str:id>/typing": ("thread", WRITES),
     "GET replies/list": ("", READS),
@@ -128,6 +134,10 @@ ENDPOINTS = {
 # call, each about its own conversation.
 CHAT = {
     "POST open": 200,
+    "POST upload": 200,
+    "GET attachments/<str:id>": 404,
+    "POST offline": 200,
+    "POST human": 200,  # it may begin one
     "GET messages": 200,  # an empty list
     "POST send": 200,  # a conversation of its own
     "POST read": 404,
@@ -139,6 +149,7 @@ CHAT = {
     "GET stream": 200,
 }
 BODIES = {
+    "invite": lambda world: {"agent": str(world.people["other"].pk)},
     "transfer": lambda world: {"agent": str(world.people["other"].pk)},
     "create": lambda world: {"content": "x"},
     "send": lambda world: {"content": "x"},
@@ -188,6 +199,12 @@ def world(db) -> SimpleNamespace:
     for name, each in threads.items():
         sender = {"user": two[0]} if name == "member" else {"visitor": each.visitor}
         messages[name] = services.send_message(thread=each, content="Hello", **sender)["id"]
+    attachments = {
+        name: Attachment.objects.create(
+            message_id=id, key=f"tests/{name}", name="a.txt", size=1, content_type="text/plain"
+        ).pk
+        for name, id in messages.items()
+    }
     services.close_thread(thread_id=threads["closed"].pk, actor=None)
     services.hide_thread(thread_id=threads["hidden"].pk, hidden=True)
     made = {
@@ -201,6 +218,7 @@ def world(db) -> SimpleNamespace:
         teams={"ours": ours, "theirs": theirs},
         threads=threads,
         messages=messages,
+        attachments=attachments,
         visitors={"ann": ann, "bob": bob, "cara": cara, "stranger": stranger},
         replies={
             name: services.create_reply(shortcut=name, content="x", actor=by, **more).pk
@@ -246,6 +264,7 @@ def judged(world, kind: str, place: str) -> list[tuple[str, str, dict | None, di
         "thread": ({name: each.pk for name, each in world.threads.items()}, SEES),
         "body thread": ({name: each.pk for name, each in world.threads.items()}, SEES),
         "message": (world.messages, SEES),
+        "attachment": (world.attachments, SEES),
         "visitor": ({name: world.visitors[name].pk for name in ("ann", "bob", "cara")}, SEES_VISITOR),
         "reply": (world.replies, SEES_REPLY),
         "render": ({name: each.pk for name, each in world.threads.items()}, SEES),
@@ -299,6 +318,7 @@ def test_a_list_shows_what_one_sees_and_nothing_else(world, path, rows, grid):
 def test_the_chat_is_for_visitors_each_its_own(world, endpoint):
     method, _, place = endpoint.partition(" ")
     body = CHAT_BODIES.get(place, {})
+    place = place.replace("<str:id>", str(world.attachments["closed"]))
     for caller, api in world.callers.items():
         assert call(api, method, f"chat/{place}", body) == "who", caller  # an access token is for agents
     assert call(world.outsiders["nobody"], method, f"chat/{place}", body) == (

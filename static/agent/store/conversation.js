@@ -34,6 +34,8 @@ export class Conversation {
         this.state.value = "ready";
         this.take(page.items);
       });
+      // What was said while the page was on its way.
+      if ((this.desk.threads.peek(this.id)?.lastSeq ?? 0) > (page.items[0]?.seq ?? 0)) this.catchUp();
     } catch (error) {
       this.problem.value = error.problem ?? {code: error.code};
       this.state.value = error.status === 404 || error.status === 400 ? "gone" : error.status === 403 ? "forbidden" : "failed";

@@ -1,7 +1,7 @@
 /** The conversations that are open or were a moment ago: their messages, kept live; and what is on its way to them. */
 
 import {signal} from "@preact/signals";
-import {forTab} from "../keep.js";
+import {forTab, partOf} from "../keep.js";
 import {Conversation} from "./conversation.js";
 import {Drafts} from "./drafts.js";
 import {Outbox} from "./outbox.js";
@@ -14,20 +14,21 @@ export class Conversations {
   constructor(desk) {
     this.desk = desk;
     this.open = new Map(); // id → Conversation, the last used one at the end
-    this.drafts = new Drafts(forTab);
+    const store = partOf(forTab, desk.session.user?.id ?? desk.session.handle);
+    this.drafts = new Drafts(store);
     this.suggest = new Suggest(desk);
     this.editing = signal(null); // the id of the message that is being changed
     this.undone = new Set(); // client ids of messages that were taken back while they were on their way
     this.outbox = new Outbox({
       send: (body) => desk.api.post("messages/send", body),
-      store: forTab,
+      store,
       onSent: (message) => {
         this.open.get(message.thread)?.take([message]);
         this.#undo(message);
       },
     });
     desk.on("message.*", ({type, data}) => this.#message(type, data));
-    desk.on("thread.moved_away", ({objectId}) => this.open.get(objectId)?.leave());
+    desk.on("thread.*", ({type, objectId}) => this.#thread(type, this.open.get(objectId)));
     desk.on("whisper.typing", (said) => this.open.get(said.thread)?.typed(said));
     desk.on("resync", () => {
       this.open.forEach((each) => each.catchUp());
@@ -47,6 +48,11 @@ export class Conversations {
     }
     if (found.state.peek() === "idle") found.load();
     return found;
+  }
+
+  #thread(type, conversation) {
+    if (type === "thread.moved_away") conversation?.leave();
+    else if (conversation?.state.peek() === "gone") conversation.load(); // it came back
   }
 
   #message(type, message) {

@@ -15,7 +15,7 @@ export function sources(name, desk) {
   switch (name) {
     case "mine":
       return {
-        queries: ["agent=me&state=open", "type=MEMBER&state=open,queued", "participant=me&state=open,queued"],
+        queries: ["agent=me&state=open", "agent=me&state=open&unread=true", "type=MEMBER&state=open,queued", "participant=me&state=open,queued"],
         matches: (thread) => thread.state !== "closed" && threads.isMine(thread),
       };
     case "queue":
