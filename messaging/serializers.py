@@ -1,6 +1,6 @@
 """What comes in about conversations (api.inputs reads it); what goes out is in queries."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType

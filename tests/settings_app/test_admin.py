@@ -16,11 +16,10 @@ def pages(db):
 
 
 def sent(group: str, **changes):
-    """Return a group as its form sends it: a list as lines, and a box that is not ticked is left out."""
-    values = {
-        name: "\n".join(value) if isinstance(value, list) else value
-        for name, value in (group_values(group) | changes).items()
-    }
+    """Return a group as its form sends it: a box that is not ticked is left out."""
+    values = group_values(group) | changes
+    lines = {name: "\n".join(value) for name, value in values.items() if isinstance(value, list)}
+    values |= lines  # a list is a text area, one a line
     return {name: "on" if value is True else value for name, value in values.items() if value is not False}
 
 

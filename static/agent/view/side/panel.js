@@ -29,7 +29,7 @@ function Panel({desk, thread, id}) {
   return html`<div class="side">
     <div class="side-top">
       ${panels.length ? html`<${Tabs} panels=${panels} shown=${panel ? shown : ""} show=${show} />` : html`<h2 class="side-title">${gettext("Details")}</h2>`}
-      <button type="button" class="icon-button side-close" aria-label=${gettext("Hide the details")} onClick=${() => desk.side.toggle(false)}><${CloseIcon} /></button>
+      <button type="button" class="icon-button side-close" aria-label=${gettext("Hide the details")} onClick=${() => leave(desk)}><${CloseIcon} /></button>
     </div>
     <div class="side-body" id="side-body" tabindex=${panels.length ? 0 : -1} role=${panels.length ? "tabpanel" : undefined} aria-label=${panel?.title ?? gettext("Details")}>
       ${panel && id
@@ -45,6 +45,7 @@ function Panel({desk, thread, id}) {
   </div>`;
 }
 
+/** Hide the panel; the focus goes back to the button that shows it. */
 function leave(desk) {
   desk.side.toggle(false);
   document.querySelector(".talk-actions [aria-pressed]")?.focus();
