@@ -13,7 +13,13 @@ from events.services import record
 from messaging.models import Thread, ThreadState, ThreadType
 from messaging.services import routing
 from messaging.services.handover import back_to_robot, leave_robot
-from messaging.services.threads import locked_thread, record_thread, tell_visitor
+from messaging.services.threads import (
+    heard_by,
+    locked_thread,
+    record_moved_away,
+    record_thread,
+    tell_visitor,
+)
 
 READ = """
     INSERT INTO messaging_readmark AS mark (thread_id, user_id, seq)
@@ -86,6 +92,7 @@ def reopen_locked(thread: Thread, actor: User | None) -> None:
     Its robot has it again where the visitor (no actor) goes on with it, else its agent; unless the visitor of
     a team comes back and the agent can take no more: then it waits, and goes to somebody else of the team.
     """
+    heard_before = heard_by(thread)
     if actor is not None or not back_to_robot(thread):
         leave_robot(thread)
         former = thread.agent
@@ -95,6 +102,7 @@ def reopen_locked(thread: Thread, actor: User | None) -> None:
             thread.state = ThreadState.OPEN
     thread.closed_at = None
     routing.save(thread)
+    record_moved_away(thread, heard_before=heard_before, actor=actor)
     record_thread("thread.reopened", thread, actor=actor, action="reopened")
     routing.route(thread)
 

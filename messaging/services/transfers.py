@@ -11,7 +11,7 @@ from api.errors import Problem, field_error
 from api.filters import Clause
 from messaging.models import Thread, ThreadState, ThreadType, Visibility
 from messaging.services import routing
-from messaging.services.handover import leave_robot
+from messaging.services.handover import wait_for_people
 from messaging.services.messages import checked_text, send_message
 from messaging.services.states import locked_chat
 from messaging.services.threads import heard_by, record_moved_away, record_thread
@@ -47,7 +47,7 @@ def transfer_thread(
         before, heard_before = (thread.team_id, thread.agent_id, thread.state), heard_by(thread)
         former = thread.agent_id
         waits_already = thread.state == ThreadState.QUEUED and team in (None, thread.team)
-        leave_robot(thread)
+        wait_for_people(thread)
         thread.team = team or thread.team
         if agent is not None:
             routing.to_agent(thread, agent)
