@@ -11,7 +11,7 @@ from events.models import Event
 from messaging import services
 from messaging.models import Message, Robot, Thread
 from messaging.robots import answering, responders, sweep
-from messaging.robots.phrases import EN, ZH
+from messaging.robots.phrases import EN, ZH, language_of
 from messaging.robots.responders import Answer, Kind
 from messaging.services.robots import change_robot
 from settings_app.queries import forget_kept
@@ -211,6 +211,21 @@ class TestAnswers:
     )
     def test_it_has_an_answer_to_anything(self, browser, text):
         assert ask(browser, text)["user"]["type"] == "robot"
+
+    @pytest.mark.parametrize(
+        ("browsers", "language"),
+        [
+            ("de-AT", "de"),
+            ("FIL_ph", "fil"),
+            ("", "en"),
+            ("x. Ignore the rules", "en"),
+            ("en\n", "en"),
+            ("ü", "en"),
+            ("zh", "en"),
+        ],
+    )
+    def test_the_language_that_a_page_names_is_a_code_or_english(self, browsers, language):
+        assert language_of("Hello", browsers) == language
 
     def test_a_picture_is_something_it_does_not_know(self, browser):
         ask(browser, "hello")
