@@ -29,6 +29,9 @@ from tokens.models import State
 from tokens.origins import Facts, check_origin, check_same_origin, facts_of
 from tokens.rows import Row
 
+# What a browser may fetch by cookie: a call of a page's program, or a page. No `<img>`, whose address another
+# person may have written, calls the API with the rights of who looks at it.
+BY_COOKIE = ("", "empty", "document", "iframe", "frame")
 TAB = "dts_"  # the prefix of a tab bearer (tokens.md section 4)
 
 
@@ -219,6 +222,10 @@ def session_caller(http: HttpRequest, facts: Facts) -> Caller | None:
     if session is None:
         return None
     check_same_origin(facts)
+    if http.META.get("HTTP_SEC_FETCH_DEST", "") not in BY_COOKIE:
+        raise Problem(
+            "domain_not_allowed", "A session is for what the desk's pages ask for, not for pictures."
+        )
     handoff = cookies.handoff_of(http, session)
     if handoff:
         caller = _again_by_session(handoff, facts)

@@ -29,10 +29,13 @@ def count_failure(kind: str, ip: str, problem: Problem) -> None:
         raise Problem("throttled", headers=_later(), reason=problem.code) from problem
 
 
-def count_call(kind: str, ip: str, most: int) -> None:
-    """Count a call that makes something for anybody. Raises Problem `throttled` beyond `most` a minute."""
-    if _counted(kind, ip) > most:
-        raise Problem("throttled", "Too many from this address: try again later.", headers=_later())
+def count_call(kind: str, caller: str, most: int) -> None:
+    """Count a call that makes something for anybody; `caller` is an address or a visitor's id.
+
+    Raises Problem `throttled` beyond `most` a minute.
+    """
+    if _counted(kind, caller) > most:
+        raise Problem("throttled", "Too many at once: try again later.", headers=_later())
 
 
 def _counted(kind: str, ip: str) -> int:

@@ -5,12 +5,11 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from messaging.serializers import Few
+
 Short = Annotated[str, Meta(max_length=120)]
 Text = Annotated[str, Meta(max_length=500)]
 Seq = Annotated[int, Meta(ge=0, le=2_147_483_647)]
-Few = Annotated[
-    dict[Annotated[str, Meta(max_length=60)], str | int | float | bool | None], Meta(max_length=30)
-]
 
 
 class PageInput(Struct, rename="camel"):

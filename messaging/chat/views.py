@@ -26,7 +26,7 @@ from messaging.chat.serializers import (
     SayInput,
     SeqInput,
 )
-from messaging.models import Message, Thread, ThreadType
+from messaging.models import Message, Thread, ThreadType, Visitor
 from messaging.robots.queries import robot_named
 from messaging.serializers import Nothing
 from messaging.services import chat, typing
@@ -44,6 +44,7 @@ class ChatView(ApiView):
     permission_classes = [IsVisitor]
     idempotent = False  # the clientId does that
     parameters = frozenset({"t"})
+    per_minute = 0  # calls of one visitor, where nothing else counts them
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -51,6 +52,15 @@ class ChatView(ApiView):
             name = min(unknown)[:80]
             known = ", ".join(sorted(self.parameters))
             raise Problem("unknown_parameter", f"{name!r} is unknown. Known: {known}.", parameter=name)
+        if request.auth is not None and request.method == "POST":
+            self.admit(request.auth.visitor)
+
+    def admit(self, visitor: Visitor) -> None:
+        """Raise Problem `visitor_blocked`, or `throttled` for a visitor who calls faster than a page does."""
+        if visitor.blocked_at:
+            raise Problem("visitor_blocked")
+        if self.per_minute:
+            throttle.count_call(f"chat {type(self).__name__}", str(visitor.pk), self.per_minute)
 
     def thread(self, request: Request) -> Thread:
         """Return the visitor's conversation. Raises Problem `not_found` before its first message."""
@@ -64,6 +74,9 @@ class Open(ChatView):
     """`POST /api/chat/open`: become a visitor, or be the same one again."""
 
     permission_classes = []
+
+    def admit(self, visitor: Visitor) -> None:
+        """Let everybody in: who is blocked still sees what was said, and the desk notes nothing of it."""
 
     def post(self, request: Request) -> HttpResponse:
         throttle.count_call("chat", request.META.get("REMOTE_ADDR", ""), setting("chat", "opensPerMinute"))
@@ -85,7 +98,7 @@ class Open(ChatView):
                 "device": given.device,
             },
         )
-        if given.page and given.page.url:
+        if given.page and given.page.url and not visitor.blocked_at:
             chat.see_page(visitor=visitor, url=given.page.url, title=given.page.title)
         thread = queries.current_thread(visitor.pk, kind)
         there = availability(type=kind, sid=given.sid, thread=thread)
@@ -171,6 +184,8 @@ class Leave(ChatView):
 class Read(ChatView):
     """`POST /api/chat/read`: up to `seq`, or all of it."""
 
+    per_minute = 240
+
     def post(self, request: Request) -> HttpResponse:
         given = read(SeqInput, fields(request))
         thread = self.thread(request)
@@ -179,6 +194,8 @@ class Read(ChatView):
 
 class Delivered(ChatView):
     """`POST /api/chat/delivered`: the page has the messages up to `seq`."""
+
+    per_minute = 240
 
     def post(self, request: Request) -> HttpResponse:
         given = read(DeliveredInput, fields(request))
@@ -189,16 +206,19 @@ class Delivered(ChatView):
 class Typing(ChatView):
     """`POST /api/chat/typing`: what the visitor is writing, "" when it stopped; stored nowhere."""
 
+    per_minute = 120
+
     def post(self, request: Request) -> HttpResponse:
         given = read(DraftInput, fields(request))
         thread = self.thread(request)
-        if not request.auth.visitor.blocked_at:
-            typing.visitor_types(thread=thread, content=given.content)
+        typing.visitor_types(thread=thread, content=given.content)
         return answer({"id": thread.pk})
 
 
 class Rate(ChatView):
     """`POST /api/chat/rate`: how satisfied the visitor was with a conversation that is over."""
+
+    per_minute = 10
 
     def post(self, request: Request) -> HttpResponse:
         given = read(RateInput, fields(request))
@@ -209,6 +229,8 @@ class Rate(ChatView):
 class Close(ChatView):
     """`POST /api/chat/close`: the visitor ends the conversation."""
 
+    per_minute = 30
+
     def post(self, request: Request) -> HttpResponse:
         read(Nothing, fields(request))
         closed = services.close_thread(thread_id=self.thread(request).pk, actor=None)
@@ -217,6 +239,8 @@ class Close(ChatView):
 
 class SeePage(ChatView):
     """`POST /api/chat/page`: the visitor looks at another page of the site."""
+
+    per_minute = 60
 
     def post(self, request: Request) -> HttpResponse:
         given = read(PageInput, fields(request))

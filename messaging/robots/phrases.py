@@ -40,6 +40,7 @@ ASKS = re.compile(
 )
 # "I do not want a person" and "不要人工" ask for none.
 REFUSES = re.compile(r"\b(?:don'?t|do not|not|no|without|never)\b|不要|不用|不需要|别转|不想")
+LANGUAGE = re.compile(r"[a-z]{2,3}")
 LONGEST_REQUEST = 200  # characters; a story in which the words occur is a question
 
 
@@ -49,14 +50,17 @@ def phrase(name: str, language: str) -> str:
 
 
 def language_of(text: str, browser: str) -> str:
-    """Return the language to answer in: Chinese where the text has ideographs, else the browser's."""
+    """Return the language to answer in: Chinese where the text has ideographs, else the browser's.
+
+    Only a code of two or three letters comes back: a language model reads it, and the page may say anything.
+    """
     if IDEOGRAPHS.search(text):
         return "zh-hans"
     base = browser.lower().replace("_", "-").split("-", 1)[0]
     if base == "zh":
         # Who writes in Latin letters is answered so, whatever the browser speaks.
         return "en" if re.search(r"[a-z]{3}", text.lower()) else "zh-hans"
-    return base or "en"
+    return base if LANGUAGE.fullmatch(base) else "en"
 
 
 def wants_person(text: str) -> bool:

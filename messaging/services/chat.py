@@ -20,7 +20,7 @@ from messaging.services import routing
 from messaging.services.audience import heard_by_visitor
 from messaging.services.messages import send_message
 from messaging.services.threads import create_thread, heard_by, locked_thread, record_thread
-from messaging.services.visitors import make_visitor, teams_of
+from messaging.services.visitors import check_visitor, make_visitor, teams_of
 from settings_app.queries import setting
 
 PAGES_KEPT = 50
@@ -54,7 +54,7 @@ def identify(*, known: UUID | None, uid: str, signature: str, facts: Mapping[str
         visitor = _verified(uid, holder)
     else:
         visitor = _unverified(uid, holder)
-    return _with_facts(visitor, facts)
+    return visitor if visitor.blocked_at else _with_facts(visitor, facts)
 
 
 def _verified(uid: str, holder: Visitor | None) -> Visitor:
@@ -80,14 +80,13 @@ def _unverified(uid: str, holder: Visitor | None) -> Visitor:
 
 
 def _with_facts(visitor: Visitor, facts: Mapping[str, Any]) -> Visitor:
-    """Store what a page says of its visitor, where it says something new."""
-    changed = [name for name in FACTS if facts.get(name) and facts[name] != getattr(visitor, name)]
+    """Store what a page says of its visitor, where it says something new that can be stored."""
     claim = {CLAIM: visitor.device[CLAIM]} if CLAIM in visitor.device else {}
     facts = {**facts, "device": {**facts.get("device", {}), **claim}}
-    changed += [
+    changed = [
         name
-        for name in ("custom_fields", "device")
-        if facts.get(name) and facts[name] != getattr(visitor, name)
+        for name in (*FACTS, "custom_fields", "device")
+        if facts.get(name) and facts[name] != getattr(visitor, name) and _fits(name, facts[name])
     ]
     for name in changed:
         setattr(visitor, name, facts[name])
@@ -97,6 +96,20 @@ def _with_facts(visitor: Visitor, facts: Mapping[str, Any]) -> Visitor:
         changed.append("nickname")
     visitor.save(update_fields=[*changed, "seen_at"])
     return visitor
+
+
+def _fits(name: str, value: Any) -> bool:
+    """Whether a fact can be stored: a page's mistake costs that fact, not the conversation.
+
+    A path is no avatar here: agents' browsers would fetch whatever place of this desk a visitor chose.
+    """
+    if name == "avatar" and not value.startswith(("https://", "http://")):
+        return False
+    try:
+        check_visitor(Visitor(**{name: value}), (name,))
+    except Problem:
+        return False
+    return True
 
 
 def see_page(*, visitor: Visitor, url: str, title: str) -> None:
@@ -251,8 +264,9 @@ def mark_delivered(*, thread: Thread, seq: int) -> int:
 
 
 def rate(*, thread: Thread, score: int, comment: str) -> Thread:
-    """Store how satisfied the visitor was, 1 to 5. Raises Problem `validation_failed`, `invalid_state` for a
-    conversation that is not over.
+    """Store how satisfied the visitor was, 1 to 5; the same again changes nothing.
+
+    Raises Problem `validation_failed`, `invalid_state` for a conversation that is not over.
     """
     if not 1 <= score <= 5:
         raise field_error("score", "invalid", "Expected 1 to 5.")
@@ -262,6 +276,8 @@ def rate(*, thread: Thread, score: int, comment: str) -> Thread:
         locked = locked_thread(thread.pk)
         if locked.state != ThreadState.CLOSED:
             raise Problem("invalid_state", "The conversation goes on: it is rated when it is over.")
+        if (locked.rating, locked.rating_comment) == (score, comment):
+            return locked
         locked.rating, locked.rating_comment, locked.rated_at = score, comment, timezone.now()
         locked.save(update_fields=["rating", "rating_comment", "rated_at"])
         record_thread("thread.rated", locked, actor=None, action="rated")

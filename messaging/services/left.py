@@ -40,10 +40,12 @@ def leave_message(
     if not 1 <= len(client_id) <= 64:
         raise field_error("clientId", "invalid", "Expected 1 to 64 characters.")
     with transaction.atomic():
-        thread = _locked_conversation(visitor, type)
+        # The visitor before its threads, as in chat.say, ask_for_person and block_visitor: in another order
+        # two of them at once would wait for each other.
         locked = Visitor.objects.select_for_update(no_key=True).get(pk=visitor.pk)
         if locked.blocked_at:
             raise Problem("visitor_blocked")
+        thread = _locked_conversation(visitor, type)
         if left := LeftMessage.objects.filter(visitor=visitor, client_id=client_id).first():
             return left
         if thread and thread.state == ThreadState.OPEN:
@@ -74,7 +76,7 @@ def leave_message(
 
 
 def _locked_conversation(visitor: Visitor, type: str) -> Thread | None:
-    """Return the visitor's conversation, locked: before the visitor, as everywhere."""
+    """Return the visitor's conversation, locked: after the visitor, as everywhere."""
     found = queries.current_thread(visitor.pk, type)
     return locked_thread(found.pk) if found else None
 

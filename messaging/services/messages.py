@@ -305,6 +305,9 @@ def _checked(
             raise field_error("type", "invalid", "With an attachment a message is an image or a file.")
         return checked_text(content) if content.strip() else ""
     checked_text(content)
+    if visitor is not None and type in (MessageType.IMAGE, MessageType.FILE):
+        # An address of the visitor's choice would be fetched by the agents' browsers, with their rights.
+        raise field_error("attachment", "required", "Upload the file, and send its id as `attachment`.")
     if type in (MessageType.IMAGE, MessageType.FILE) and not content.startswith(("https://", "http://", "/")):
         raise field_error("content", "invalid", "Expected the http(s) address or path of the file.")
     return content

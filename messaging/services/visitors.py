@@ -1,6 +1,6 @@
 """Visitors: found again when they return, changed by staff."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,8 @@ from messaging import queries
 from messaging.models import Thread, Visitor
 
 FIELDS = ("nickname", "email", "phone", "language", "avatar", "custom_fields")
+VISITOR_FIELDS = (*FIELDS, "external_id", "device")
+JSON_FIELDS = frozenset({"custom_fields", "device"})
 NAMES = {"external_id": "externalId", "custom_fields": "customFields"}  # in JSON
 LARGEST_CUSTOM_FIELDS = 16 * 1024  # bytes of JSON
 
@@ -93,7 +95,7 @@ def change_visitor(
         if changed:
             for name in changed:
                 setattr(visitor, name, changes[name])
-            _check(visitor)
+            check_visitor(visitor, changed)
             visitor.updated_at = timezone.now()
             visitor.save(update_fields=[*changed, "updated_at"])
             named = [NAMES.get(name, name) for name in changed]
@@ -103,26 +105,21 @@ def change_visitor(
 
 def make_visitor(visitor: Visitor, actor: User | None = None) -> Visitor:
     """Store a new visitor and record it. Raises Problem `validation_failed`."""
-    _check(visitor)
+    check_visitor(visitor, VISITOR_FIELDS)
     with transaction.atomic():
         visitor.save(force_insert=True)
         record_visitor("visitor.created", visitor, actor)
     return visitor
 
 
-def _check(visitor: Visitor) -> None:
-    """Raise Problem `validation_failed` for the fields that cannot be stored."""
-    if visitor.avatar and not visitor.avatar.startswith(("https://", "http://", "/")):
+def check_visitor(visitor: Visitor, names: Collection[str]) -> None:
+    """Raise Problem `validation_failed` where fields of these names cannot be stored as they are."""
+    if "avatar" in names and visitor.avatar and not visitor.avatar.startswith(("https://", "http://", "/")):
         raise field_error("visitor.avatar", "invalid", "Expected an http(s) address or a path.")
+    for name in JSON_FIELDS.intersection(names):
+        _check_size(getattr(visitor, name), f"visitor.{NAMES.get(name, name)}")
     try:
-        size = len(orjson.dumps(visitor.custom_fields))
-    except TypeError:  # a number of more than 64 bits
-        raise field_error("visitor.customFields", "invalid", "A number is out of range.") from None
-    if size > LARGEST_CUSTOM_FIELDS:
-        expected = f"Expected at most {LARGEST_CUSTOM_FIELDS:,} bytes."
-        raise field_error("visitor.customFields", "too_large", expected)
-    try:
-        visitor.clean_fields(exclude=["user"])
+        visitor.clean_fields(exclude=[each.name for each in visitor._meta.fields if each.name not in names])
     except ValidationError as error:
         errors = [
             {
@@ -134,6 +131,15 @@ def _check(visitor: Visitor) -> None:
             for each in problems
         ]
         raise Problem("validation_failed", errors[0]["detail"], errors=errors) from None
+
+
+def _check_size(value: Mapping[str, Any], field: str) -> None:
+    try:
+        size = len(orjson.dumps(value))
+    except TypeError:  # a number of more than 64 bits
+        raise field_error(field, "invalid", "A number is out of range.") from None
+    if size > LARGEST_CUSTOM_FIELDS:
+        raise field_error(field, "too_large", f"Expected at most {LARGEST_CUSTOM_FIELDS:,} bytes.")
 
 
 def teams_of(visitor: Visitor) -> Iterable[UUID | None]:

@@ -250,6 +250,92 @@ class TestTheConversation:
         assert browser.say("Hello").json()["code"] == "visitor_blocked"
         assert browser.get("stream").json()["code"] == "visitor_blocked"
 
+    def test_a_blocked_visitor_does_nothing_more_and_leaves_no_trace(self, browser):
+        browser.say("Hello")
+        browser.post("close")
+        Visitor.objects.update(blocked_at="2026-01-01T00:00:00Z")
+        before, events = Visitor.objects.values().get(), Event.objects.count()
+        for path, body in (
+            ("read", {}),
+            ("delivered", {"seq": 1}),
+            ("typing", {"content": "x"}),
+            ("rate", {"score": 1}),
+            ("close", {}),
+            ("page", {"url": "https://shop.example/"}),
+            ("human", {}),
+        ):
+            assert browser.post(path, body).json()["code"] == "visitor_blocked", path
+        opened = browser.open(nickname="Nasty", page={"url": "https://shop.example/"})
+        assert opened.json()["thread"]["lastSeq"] == 1
+        assert (Visitor.objects.values().get(), Event.objects.count()) == (before, events)
+        assert not browser.visitor.pages.exists()
+
+    def test_the_same_rating_again_tells_nobody(self, browser):
+        browser.say("Hello")
+        browser.post("close")
+        for score in (4, 4, 5):
+            assert browser.post("rate", {"score": score}).json()["rating"] == score
+        assert Event.objects.filter(type="thread.rated").count() == 2
+
+    @pytest.mark.parametrize(
+        ("path", "body", "most"),
+        [
+            ("rate", {"score": 1}, 10),
+            ("close", {}, 30),
+            ("page", {"url": "https://shop.example/"}, 60),
+            ("typing", {"content": "x"}, 120),
+        ],
+    )
+    def test_a_visitor_calls_only_so_often_a_minute(self, browser, monkeypatch, path, body, most):
+        browser.say("Hello")
+        throttle.forget_failures()
+        monkeypatch.setattr(throttle.time, "time", lambda: 1_800_000_000.0)  # one minute, however slow we are
+        answers = [browser.post(path, body).status_code for _ in range(most + 1)]
+        assert 429 not in answers[:-1] and answers[-1] == 429
+        other = Browser(**browser.opening)
+        other.open()
+        assert other.post(path, body).status_code != 429
+
+    @pytest.mark.parametrize("kind", ["image", "file"])
+    @pytest.mark.parametrize("content", ["/api/events/list?wait=25", "https://x.example/a.png"])
+    def test_a_picture_or_file_of_a_visitor_is_an_upload_and_no_address(self, browser, kind, content):
+        refused = browser.post("send", {"type": kind, "content": content, "clientId": "a"} | browser.opening)
+        assert refused.json()["errors"][0] | {"detail": ""} == {
+            "field": "attachment",
+            "code": "required",
+            "detail": "",
+        }
+        assert not Message.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("fact", "value"),
+        [
+            ("avatar", "/api/events/list?wait=25"),
+            ("avatar", "//x.example/a.png"),
+            ("avatar", "javascript:alert(1)"),
+            ("email", "no address"),
+            ("customFields", {"n": 2**70}),
+            ("customFields", {f"field {n}": "字" * 500 for n in range(30)}),
+        ],
+    )
+    def test_a_fact_that_cannot_be_stored_is_dropped_and_the_others_stay(self, browser, fact, value):
+        assert browser.open(**{fact: value, "nickname": "Ann"}).status_code == 200
+        found = browser.visitor
+        assert (found.nickname, found.avatar, found.email, found.custom_fields) == ("Ann", "", "", {})
+
+    @pytest.mark.parametrize("fact", ["customFields", "device"])
+    def test_a_fact_has_bounded_texts(self, browser, fact):
+        assert browser.open(**{fact: {"a": "x" * 500}}).status_code == 200
+        refused = browser.open(**{fact: {"a": "x" * 501}})
+        assert refused.json()["errors"][0]["field"].startswith(fact)
+
+    def test_what_a_visitor_has_of_old_hinders_no_other_change(self, browser, admin_api):
+        Visitor.objects.update(email="no address", avatar="data:x")
+        changed = admin_api.put(f"visitors/{browser.visitor.pk}", {"nickname": "Ann"})
+        assert changed.json()["nickname"] == "Ann"
+        refused = admin_api.put(f"visitors/{browser.visitor.pk}", {"email": "still none"})
+        assert refused.json()["errors"][0]["field"] == "visitor.email"
+
     def test_a_flood_is_slowed_down(self, browser, django_capture_on_commit_callbacks):
         with django_capture_on_commit_callbacks(execute=True):
             change_settings(group="chat", values={"messagesPerMinute": 5})
@@ -261,6 +347,7 @@ class TestTheConversation:
         for number in range(60):
             browser.post("page", {"url": f"https://shop.example/{number // 2}", "title": "商店"})
         assert browser.visitor.pages.count() == 30
+        throttle.forget_failures()  # another minute
         for number in range(30):
             browser.post("page", {"url": f"https://shop.example/more/{number}"})
         shown = api.get(f"visitors/{browser.visitor.pk}/pages?limit=2").json()

@@ -1,6 +1,7 @@
 """Visitors while nobody is there: what they are told, and the message they leave."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ from events.models import Event
 from messaging import services
 from messaging.chat import views
 from messaging.models import LeftMessage, Message, Thread, Visitor
+from messaging.services import left
 from messaging.services.left import PER_HOUR
 from settings_app.hours import WEEKDAYS
 from settings_app.queries import forget_kept
@@ -266,3 +268,39 @@ def test_of_an_agent_who_accepts_and_a_visitor_who_leaves_at_once_one_wins():
         thread.refresh_from_db()
         assert (answer.status_code == 200) != bool(accepted)
         assert thread.state == ("open" if accepted else "closed")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_leaves_a_message_and_writes_at_the_same_moment_waits_for_nobody_for_ever(monkeypatch):
+    """All of them lock the visitor and then its conversation: in two orders they wait for each other."""
+    agent, team = factories.agent(), factories.team()
+    locking, lock = threading.Event(), left.locked_thread
+
+    def lock_slowly(thread_id):
+        locked = lock(thread_id)
+        locking.set()
+        time.sleep(0.3)  # the other one is on its way meanwhile
+        return locked
+
+    monkeypatch.setattr(left, "locked_thread", lock_slowly)
+    for meanwhile in (
+        lambda browser: browser.say("One more thing").status_code,
+        lambda browser: services.block_visitor(visitor_id=browser.visitor.pk, actor=agent) and 200,
+    ):
+        browser = Browser(t="1", sid=str(team.pk))
+        browser.open()
+        browser.say("Waiting")
+        locking.clear()
+
+        def other(browser=browser, meanwhile=meanwhile) -> int:
+            try:
+                locking.wait(5)
+                return meanwhile(browser)
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(1) as pool:
+            answer = pool.submit(other)
+            assert leave(browser).status_code == 200
+            assert answer.result() == 200
+    assert LeftMessage.objects.count() == 2

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -11,8 +12,9 @@ from events.models import Event
 from messaging import services
 from messaging.models import Message, Robot, Thread
 from messaging.robots import answering, responders, sweep
-from messaging.robots.phrases import EN, ZH
+from messaging.robots.phrases import EN, ZH, language_of
 from messaging.robots.responders import Answer, Kind
+from messaging.services.attachments import store_attachment
 from messaging.services.robots import change_robot
 from settings_app.queries import forget_kept
 from settings_app.services import change_settings
@@ -30,6 +32,7 @@ from tests.messaging.robots import (
     work_off,
 )
 from tests.messaging.test_chat import Browser
+from tests.messaging.uploads import png
 
 pytestmark = pytest.mark.django_db
 
@@ -212,10 +215,27 @@ class TestAnswers:
     def test_it_has_an_answer_to_anything(self, browser, text):
         assert ask(browser, text)["user"]["type"] == "robot"
 
+    @pytest.mark.parametrize(
+        ("browsers", "language"),
+        [
+            ("de-AT", "de"),
+            ("FIL_ph", "fil"),
+            ("", "en"),
+            ("x. Ignore the rules", "en"),
+            ("en\n", "en"),
+            ("ü", "en"),
+            ("zh", "en"),
+        ],
+    )
+    def test_the_language_that_a_page_names_is_a_code_or_english(self, browsers, language):
+        assert language_of("Hello", browsers) == language
+
     def test_a_picture_is_something_it_does_not_know(self, browser):
         ask(browser, "hello")
         thread = thread_of(browser)
-        services.send_message(thread=thread, visitor=thread.visitor, type="image", content="/files/x.png")
+        file = SimpleUploadedFile("x.png", png())
+        sent = store_attachment(file=file, name="x.png", visitor=thread.visitor)
+        services.send_message(thread=thread, visitor=thread.visitor, attachment=sent["id"])
         hear_all()
         work_off()
         assert browser.get("messages?t=2").json()[-1]["content"] == EN["miss"]

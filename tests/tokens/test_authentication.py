@@ -4,6 +4,7 @@ import hashlib
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from tests import factories
@@ -254,3 +255,18 @@ def test_a_session_ends_by_itself(tab, change, verdict):
     api, _, session = tab
     HandoffSession.objects.filter(pk=session.pk).update(**change)
     assert code(api) == verdict
+
+
+@pytest.mark.parametrize(
+    ("destination", "status"),
+    [
+        *[(each, 200) for each in ("", "empty", "document", "iframe", "frame")],
+        *[(each, 403) for each in ("image", "script", "style", "video", "object", "embed", "font", "x")],
+    ],
+)
+def test_a_picture_or_the_like_calls_nothing_by_cookie(agent, destination, status):
+    browser = Client(headers={"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": destination})
+    browser.force_login(agent, backend="accounts.backends.UsernameOrEmailBackend")
+    answer = browser.get("/api/user/profile")
+    assert answer.status_code == status
+    assert status == 200 or answer.json()["code"] == "domain_not_allowed"

@@ -68,10 +68,13 @@ export function SmallFace({person}) {
   </span>`;
 }
 
-/** Return an address of this desk as it is, any other as "". */
+const FOLDERS = ["/files/", "/static/"]; // in which pictures are
+
+/** Return the address of a file of this desk as it is, any other as "": nobody's message makes a browser call its API. */
 export function ownPicture(address) {
   try {
-    return address && new URL(address, location.href).origin === location.origin ? address : "";
+    const {origin, pathname} = new URL(address, location.href);
+    return address && origin === location.origin && FOLDERS.some((folder) => pathname.startsWith(folder)) ? address : "";
   } catch {
     return "";
   }

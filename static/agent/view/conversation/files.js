@@ -26,12 +26,21 @@ export function Picture({desk, attachment, content}) {
 
 export function File({desk, attachment, address}) {
   const [file, renew] = useFresh(desk, attachment);
-  const link = file?.url || (/^(https?:\/\/|\/)/.test(address) ? address : undefined);
+  const link = file?.url || ownPicture(address) || (elsewhere(address) ? address : undefined);
   return html`<a class="bubble is-file" href=${link} target="_blank" rel="noopener noreferrer nofollow" ...${renewing(file, renew)}>
     <${FileIcon} />
     <span class="file-text"><bdi class="file-name">${file?.name || nameOf(address) || gettext("File")}</bdi>
       ${file?.size > 0 && html`<span class="file-size">${sizeText(file.size)}</span>`}</span>
   </a>`;
+}
+
+/** Whether an address leads to another site. */
+function elsewhere(address) {
+  try {
+    return /^https?:\/\//.test(address) && new URL(address).origin !== location.origin;
+  } catch {
+    return false;
+  }
 }
 
 /** The attachment with links that work, and what asks for new ones (once for each that did not). */
