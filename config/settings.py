@@ -202,6 +202,9 @@ UPLOAD_PATHS = frozenset({"/api/attachments/create", "/api/chat/upload"})
 UPLOAD_LIMIT = int(os.environ.get("UPLOAD_LIMIT") or 25 * 1024 * 1024)  # bytes of a file
 UPLOADS_AT_ONCE = int(os.environ.get("UPLOADS_AT_ONCE") or 32)  # of one process
 
+# Another origin of this very desk, under which the embed studio shows its foreign page (tokens.preview).
+PREVIEW_ORIGIN = os.environ.get("INLAY_PREVIEW_ORIGIN", "").strip().rstrip("/")
+
 # Mail: without EMAIL_URL (smtp://user:password@host:port, or smtps:// for TLS) it goes to the log.
 EMAIL = urlsplit(os.environ.get("EMAIL_URL", ""))
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL.hostname else 'console'}.EmailBackend"

@@ -219,13 +219,6 @@ GROUPS: dict[str, Group] = {
                     "Theme where the embedding page names none.",
                     choices=("auto", "light", "dark"),
                 ),
-                "previewOrigin": Key(
-                    str,
-                    "",
-                    "Another address of this very desk (https://preview.example.net), under which the embed "
-                    "studio shows its foreign page.",
-                    check=_address,
-                ),
                 "crossOriginIsolation": Key(
                     bool, False, "Send COEP, for embedding pages that use it themselves."
                 ),

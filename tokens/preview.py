@@ -1,16 +1,17 @@
 """The page that stands for a foreign site in the embed studio: without data, framed by the studio.
 
 It is served under a host name other than the desk's own, so that browsers keep the two apart: localhost and
-127.0.0.1 for each other, elsewhere the setting embedding.previewOrigin.
+127.0.0.1 for each other, elsewhere INLAY_PREVIEW_ORIGIN. From the environment alone: the page gets one-time
+tokens, so whoever may change settings must not choose who gets them.
 """
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from api.requests import own_origin
-from settings_app.queries import setting
 from tokens import domains, policy
 
 LOOPBACK = {"localhost": "127.0.0.1", "127.0.0.1": "localhost"}
@@ -18,7 +19,7 @@ LOOPBACK = {"localhost": "127.0.0.1", "127.0.0.1": "localhost"}
 
 def preview_origin(request: HttpRequest) -> str:
     """Return a foreign origin under which this very desk answers too, or "" where none is known."""
-    if stated := domains.parse_origin(setting("embedding", "previewOrigin")):
+    if stated := domains.parse_origin(settings.PREVIEW_ORIGIN):
         return str(stated)
     scheme, _, place = own_origin(request).partition("://")
     host, colon, port = place.partition(":")

@@ -19,6 +19,8 @@ WORD = re.compile(r"[^\W_]+")
 IDEOGRAPHS = re.compile("[\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff]+")
 SINGLE = 0.25  # weight of one ideograph, beside the 1 of a word
 UNKNOWN = 0.4  # weight of a term of the question that the knowledge does not have at all
+MISSPELT = 6  # words of a question whose spelling is compared
+LONGEST_WORD = 20  # letters of one
 ALIKE = 0.78  # how much two spellings of one word have in common
 
 # The longest first: what is left of a question when these are gone is what it is about.
@@ -67,9 +69,12 @@ def likeness(asked: dict[str, float], entry: dict[str, float], known: Iterable[s
     entries apart and weighs little: a long story around a question does not hide it.
     """
     known = set(known)
+    # Comparing spellings is dear: the words that may be misspelt are few, and no letters without end.
+    lacking = [term for term in asked if term not in entry and is_word(term) and len(term) <= LONGEST_WORD]
+    compared = set(lacking[:MISSPELT])
     total = matched = 0.0
     for term, weight in asked.items():
-        best = 1.0 if term in entry else _nearest(term, entry)
+        best = 1.0 if term in entry else _nearest(term, entry) if term in compared else 0.0
         if not best and term not in known:
             weight *= UNKNOWN
         total += weight
@@ -80,8 +85,14 @@ def likeness(asked: dict[str, float], entry: dict[str, float], known: Iterable[s
 
 def _nearest(term: str, entry: dict[str, float]) -> float:
     """Return how much a word that the entry lacks is spelt like one that it has; 0 below ALIKE."""
-    if not is_word(term):
-        return 0.0
-    rates = [SequenceMatcher(None, term, each, autojunk=False).ratio() for each in entry if is_word(each)]
-    best = max(rates, default=0.0)
+    best = 0.0
+    matcher = SequenceMatcher(None, "", term, autojunk=False)  # it keeps what it learns of the second
+    for each in entry:
+        # What two words of such lengths have in common at most, then cheaper bounds than the ratio.
+        shorter, longer = sorted((len(term), len(each)))
+        if 2 * shorter < ALIKE * (shorter + longer) or not is_word(each):
+            continue
+        matcher.set_seq1(each)
+        if matcher.real_quick_ratio() >= ALIKE and matcher.quick_ratio() >= ALIKE:
+            best = max(best, matcher.ratio())
     return best if best >= ALIKE else 0.0

@@ -33,7 +33,7 @@ import {Attention} from "./attention.js";
 import {configure} from "./embedding.js";
 import {Emitter} from "./emitter.js";
 import {gettext} from "./i18n.js";
-import {Parent} from "./parent.js";
+import {Parent, toldOf} from "./parent.js";
 import {placed, startingPlace} from "./place.js";
 import {Prefs} from "./prefs.js";
 import {problemText} from "./problems.js";
@@ -219,9 +219,9 @@ export class Desk {
     if (!thread?.state || type === "thread.moved_away") return;
     const action = type.slice("thread.".length);
     if (action === "created" && ["AGENT", "WORKGROUP", "ROBOT"].includes(thread.type)) {
-      this.parent.send("new_visitor_message", {thread});
+      this.parent.send("new_visitor_message", {thread: toldOf(thread)});
     } else if (action !== "created") {
-      this.parent.send("thread_status_changed", {thread, action});
+      this.parent.send("thread_status_changed", {thread: toldOf(thread), action});
     }
   }
 
@@ -284,7 +284,7 @@ export class Desk {
       const now = unreadThreads.map(({id, unreadCount}) => `${id}:${unreadCount}`).join();
       if (now === before && before) return;
       before = now || "-";
-      this.parent.send("unread_message_count", {totalUnreadCount, unreadThreads});
+      this.parent.send("unread_message_count", {totalUnreadCount, unreadThreads: unreadThreads.map(toldOf)});
     });
   }
 }

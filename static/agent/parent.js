@@ -43,6 +43,15 @@ export function parentOrigin(session) {
   return anyone && embedder && embedder !== now ? "" : now;
 }
 
+const person = (given) => given && {uid: given.uid ?? given.id, nickname: given.nickname, avatar: given.avatar};
+
+/** Return what the parent page learns of a conversation: the protocol's fields, and nothing that is the desk's own. */
+export function toldOf(thread) {
+  const {id, uid = id, topic, type, state, content, unreadCount, createdAt, updatedAt, user, agent} = thread;
+  const who = agent && {...person(agent), status: agent.status};
+  return {uid, id, topic, type, state, user: person(user), agent: who, content, unreadCount, createdAt, updatedAt};
+}
+
 /** The parent page, as the workstation talks to it. Does nothing where the page is not framed. */
 export class Parent {
   /**

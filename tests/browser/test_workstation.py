@@ -359,7 +359,22 @@ def test_unread_messages_show_and_the_parent_hears_of_them_and_marks_them_read(h
     server.call("POST", "messages/send", thread=thread["id"], content="Lunch?", clientId="1")
     event = heard(page, "unread_message_count", "data.totalUnreadCount === 1")
     assert event["data"]["unreadThreads"][0]["uid"] == thread["id"]
-    assert event["data"]["unreadThreads"][0]["user"]["nickname"] == "Zoë"
+    told = event["data"]["unreadThreads"][0]
+    assert told["user"]["nickname"] == "Zoë" and set(told["user"]) == {"uid", "nickname", "avatar"}
+    fields = [
+        "uid",
+        "id",
+        "topic",
+        "type",
+        "state",
+        "user",
+        "agent",
+        "content",
+        "unreadCount",
+        "createdAt",
+        "updatedAt",
+    ]
+    assert set(told) <= set(fields)  # no tags, summary, notes or ratings: the page is not the desk
     expect(frame.get_by_role("option").filter(has_text="Lunch?")).to_contain_text("1 unread")
     command = {"type": "clear_unread_count", "data": {"threadUid": thread["id"]}, "id": "read"}
     page.evaluate(f"heard.length = 0; command({json.dumps(command)})")

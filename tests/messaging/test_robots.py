@@ -13,6 +13,8 @@ from messaging import services
 from messaging.models import Message, Robot, Thread
 from messaging.robots import answering, responders, sweep
 from messaging.robots.phrases import EN, ZH, language_of
+from messaging.robots import answering, responders, sweep, terms
+from messaging.robots.phrases import EN, ZH
 from messaging.robots.responders import Answer, Kind
 from messaging.services.attachments import store_attachment
 from messaging.services.robots import change_robot
@@ -320,6 +322,24 @@ class TestOnce:
         assert (sweep.look_after(-60), sweep.look_after(-60)) == (1, 1)
         assert work_off() == 1
         assert sweep.look_after(-60) == 0
+
+    def test_newer_chats_that_are_answered_do_not_hide_an_owed_one(self, browser, robo, monkeypatch):
+        monkeypatch.setattr(sweep, "MOST", 1)
+        browser.say("怎么退货")
+        ask(visit(robo), "hello")
+        assert sweep.look_after(-60) == 1
+
+    def test_a_question_of_long_random_words_compares_few_spellings(self, monkeypatch):
+        compared = []
+        ratio = terms.SequenceMatcher.quick_ratio
+        monkeypatch.setattr(
+            terms.SequenceMatcher, "quick_ratio", lambda matcher: compared.append(1) or ratio(matcher)
+        )
+        alike = [f"abcdefghijk{chr(97 + at)}{chr(98 + at)}" for at in range(20)]
+        entry = {"abcdefghijkxyz": 1.0}
+        terms.likeness(dict.fromkeys(alike, 1.0), entry, ())
+        assert 1 <= len(compared) <= terms.MISSPELT
+        assert terms.likeness({"a" * 32: 1.0}, {"a" * 33: 1.0}, {"a" * 32}) == 0
 
 
 class TestHandOver:

@@ -2,7 +2,9 @@
 
 import pytest
 
+from api.errors import Problem
 from events.models import Event
+from settings_app.services import change_settings
 from tests import factories
 from tests.admin_pages import AdminPages
 from tokens.models import AccessToken
@@ -59,3 +61,22 @@ def test_the_foreign_page_takes_no_other_address_than_an_origin(client, desk):
     page = client.get("/embed/preview", {"desk": desk})
     assert page.status_code == 400
     assert "frame-ancestors 'none'" in page["Content-Security-Policy"]
+
+
+def test_the_environment_alone_names_where_the_preview_is(row, settings):
+    with pytest.raises(Problem):
+        change_settings(
+            group="embedding", values={"previewOrigin": "https://evil.example"}, actor=factories.admin()
+        )
+    path = f"tokens/accesstoken/{row.pk}/studio/"
+    assert "evil.example" not in AdminPages().said(path)
+    settings.PREVIEW_ORIGIN = "https://preview.example.net"
+    page = AdminPages().get(path)
+    assert b'src="https://preview.example.net/embed/preview?' in page.content
+    assert "frame-src 'self' https://preview.example.net" in page["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("stated", ["javascript:alert(1)", "https://a.example; script-src *", "null"])
+def test_what_is_no_origin_in_the_environment_is_no_preview(row, settings, stated):
+    settings.PREVIEW_ORIGIN = stated
+    assert stated.encode() not in AdminPages().get(f"tokens/accesstoken/{row.pk}/studio/").content
