@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from messaging.models import Robot, Thread, ThreadState, ThreadType
 from messaging.services import routing
-from messaging.services.threads import heard_by, locked_thread, record_moved_away, record_thread
+from messaging.services.threads import heard_by, locked_thread, record_moved_away, record_thread, to_team
 
 
 def hand_over(*, thread_id: UUID, actor: User | None = None) -> Thread:
@@ -33,7 +33,7 @@ def hand_over_locked(thread: Thread, actor: User | None) -> bool:
     heard_before = heard_by(thread)
     robot = thread.robot
     leave_robot(thread)
-    thread.team = (robot.team if robot else None) or thread.team
+    to_team(thread, (robot.team if robot else None) or thread.team)
     routing.to_queue(thread)
     thread.closed_at, thread.waiting_since = None, thread.waiting_since or timezone.now()
     thread.save(update_fields=["waiting_since"])
