@@ -174,6 +174,15 @@ describe(
         example={"agent": EXAMPLES["user"]},
     ),
 )
+describe(
+    views.ThreadRemove,
+    post=Operation(
+        "End the invitation of a colleague",
+        THREAD,
+        body=InviteInput,
+        example={"agent": EXAMPLES["user"]},
+    ),
+)
 describe(views.Queues, get=Operation("Read how the queues of the teams stand", QUEUE, many=True))
 describe(
     views.ThreadRead,

@@ -20,6 +20,7 @@ urlpatterns = [
     path("threads/<str:id>/reopen", views.ThreadAction.as_view(service=services.reopen_thread)),
     path("threads/<str:id>/takeover", views.ThreadAction.as_view(service=services.take_over_thread)),
     path("threads/<str:id>/invite", views.ThreadInvite.as_view()),
+    path("threads/<str:id>/remove", views.ThreadRemove.as_view()),
     path("threads/<str:id>/leave", views.ThreadAction.as_view(service=services.leave)),
     path("threads/<str:id>/transfer", views.ThreadTransfer.as_view()),
     path("threads/<str:id>/read", views.ThreadRead.as_view()),

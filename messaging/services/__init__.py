@@ -5,7 +5,7 @@ from messaging.services.describing import change_thread
 from messaging.services.edits import edit_message, recall_message
 from messaging.services.left import leave_message
 from messaging.services.messages import refuse_blocked, send_message
-from messaging.services.participants import invite, leave
+from messaging.services.participants import invite, leave, remove_participant
 from messaging.services.replies import change_reply, create_reply, delete_reply
 from messaging.services.routing import route
 from messaging.services.states import accept_thread, close_thread, read_thread, reopen_thread
@@ -33,6 +33,7 @@ __all__ = [
     "read_thread",
     "recall_message",
     "refuse_blocked",
+    "remove_participant",
     "reopen_thread",
     "route",
     "send_message",

@@ -11,7 +11,8 @@ from api.errors import Problem
 from api.filters import Clause
 from messaging import queries
 from messaging.models import Thread, ThreadState, ThreadType, Visitor
-from messaging.services.states import close_locked
+from messaging.services import routing
+from messaging.services.states import end_locked
 from messaging.services.visitors import record_visitor, teams_of
 
 
@@ -27,9 +28,12 @@ def block_visitor(*, visitor_id: UUID, actor: User, visible: Iterable[Clause] = 
             chats = Thread.objects.select_for_update().filter(visitor=visitor).exclude(type=ThreadType.TICKET)
             threads = list(chats.order_by("id"))
             _set(visitor, actor)
-            for thread in threads:
-                if thread.state != ThreadState.CLOSED:
-                    close_locked(thread, actor)
+            going_on = [each for each in threads if each.state != ThreadState.CLOSED]
+            for thread in going_on:
+                end_locked(thread, actor)
+            # Only now: else an agent whom the first one frees would get the next, which is about to end.
+            for agent_id in sorted({each.agent_id for each in going_on if each.agent_id}):
+                routing.freed(agent_id)
             record_visitor(
                 "visitor.blocked", visitor, actor, teams=teams_of(visitor), blockedAt=visitor.blocked_at
             )

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from messaging.models import Robot, Thread, ThreadState, ThreadType
 from messaging.services import routing
-from messaging.services.threads import heard_by, record_moved_away, record_thread
+from messaging.services.threads import heard_by, record_moved_away, record_thread, to_team
 
 
 def hand_over_locked(thread: Thread, actor: User | None) -> bool:
@@ -19,7 +19,7 @@ def hand_over_locked(thread: Thread, actor: User | None) -> bool:
     heard_before = heard_by(thread)
     robot = thread.robot
     wait_for_people(thread)
-    thread.team = (robot.team if robot else None) or thread.team
+    to_team(thread, (robot.team if robot else None) or thread.team)
     routing.to_queue(thread)
     thread.closed_at = None
     routing.save(thread)

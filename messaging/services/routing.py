@@ -20,8 +20,8 @@ from messaging.services.threads import record_moved_away, record_thread
 LOCK = 7_254_020  # of pg_advisory_xact_lock: any number nobody else of this database uses
 AT_ONCE = 100  # threads that one sweep looks at
 FIELDS = (
-    "type", "state", "agent", "team", "robot_misses", "queued_at", "team_queued_at", "assigned_at",
-    "waited_seconds", "passed_on_by", "closed_at", "updated_at",
+    "type", "state", "agent", "team", "participant_ids", "robot_misses", "queued_at", "team_queued_at",
+    "assigned_at", "waited_seconds", "passed_on_by", "closed_at", "updated_at",
 )  # fmt: skip
 
 # The row is locked so that nobody goes away, or takes fewer, while being given something; who is about to is

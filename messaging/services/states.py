@@ -14,6 +14,7 @@ from messaging.models import Thread, ThreadState, ThreadType
 from messaging.services import routing
 from messaging.services.handover import back_to_robot, leave_robot
 from messaging.services.threads import (
+    end_participations,
     heard_by,
     locked_thread,
     record_moved_away,
@@ -67,11 +68,22 @@ def close_thread(*, thread_id: UUID, actor: User | None, visible: Iterable[Claus
 
 def close_locked(thread: Thread, actor: User | None, action: str = "closed") -> None:
     """End a thread that the caller's transaction has locked; its agent gets the next one that waits."""
+    end_locked(thread, actor, action)
+    routing.freed(thread.agent_id)
+
+
+def end_locked(thread: Thread, actor: User | None, action: str = "closed") -> None:
+    """End a thread that the caller's transaction has locked, and let those go who were invited.
+
+    For a caller who ends several at once and only then calls routing.freed.
+    """
+    heard_before = heard_by(thread)
+    end_participations(thread)
     thread.state, thread.waiting_since = ThreadState.CLOSED, None
     thread.closed_at = thread.updated_at = timezone.now()
-    thread.save(update_fields=["state", "waiting_since", "closed_at", "updated_at"])
+    thread.save(update_fields=["state", "participant_ids", "waiting_since", "closed_at", "updated_at"])
+    record_moved_away(thread, heard_before=heard_before, actor=actor)
     record_thread("thread.closed", thread, actor=actor, action=action)
-    routing.freed(thread.agent_id)
 
 
 def reopen_thread(*, thread_id: UUID, actor: User | None, visible: Iterable[Clause] = ()) -> Thread:

@@ -16,7 +16,7 @@ from api.filters import Clause
 from events.services import record
 from messaging import queries
 from messaging.chat import queries as chat
-from messaging.models import Robot, Thread, ThreadState, ThreadType, Visibility, Visitor
+from messaging.models import Robot, Thread, ThreadParticipant, ThreadState, ThreadType, Visibility, Visitor
 from messaging.services.audience import heard_by_visitor
 
 
@@ -68,6 +68,20 @@ def hide_thread(*, thread_id: UUID | None, hidden: bool) -> None:
     """Hide a conversation with its ticket in the bin, or show it again; inside the ticket's transaction."""
     if thread_id is not None:
         Thread.objects.filter(pk=thread_id).update(hidden_at=timezone.now() if hidden else None)
+
+
+def to_team(thread: Thread, team: Team | None) -> None:
+    """Give a thread in hand to a team; with the old one go those whom it had invited. Unsaved."""
+    if (team.pk if team else None) != thread.team_id:
+        end_participations(thread)
+    thread.team = team
+
+
+def end_participations(thread: Thread) -> None:
+    """Let everybody go who was invited into a thread in hand; the caller saves `participant_ids`."""
+    if thread.participant_ids:
+        ThreadParticipant.objects.filter(thread=thread).delete()
+        thread.participant_ids = []
 
 
 class Owned(Protocol):

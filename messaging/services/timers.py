@@ -20,7 +20,7 @@ from messaging.queue_queries import WAITING, anything_waits
 from messaging.services import routing
 from messaging.services.messages import send_message
 from messaging.services.states import close_locked
-from messaging.services.threads import heard_by
+from messaging.services.threads import heard_by, to_team
 from settings_app.queries import setting
 
 AT_ONCE = 100  # threads that one look takes
@@ -50,7 +50,7 @@ def _overflow(thread_id: UUID) -> bool:
         if thread is None or not _is_overdue(thread):
             return False
         heard_before = heard_by(thread)
-        thread.team = thread.team.overflow_team if thread.team else None
+        to_team(thread, thread.team.overflow_team if thread.team else None)
         routing.move(thread, None, "overflowed", keeps_place=True, heard_before=heard_before)
         routing.route(thread)
     return True

@@ -6,15 +6,15 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import Team, User
-from accounts.roles import sees_everything
 from api.errors import Problem, field_error
 from api.filters import Clause
 from messaging.models import Thread, ThreadState, ThreadType, Visibility
 from messaging.services import routing
 from messaging.services.handover import wait_for_people
 from messaging.services.messages import checked_text, send_message
+from messaging.services.participants import is_colleague, refuse_strangers
 from messaging.services.states import locked_chat
-from messaging.services.threads import heard_by, record_moved_away, record_thread
+from messaging.services.threads import heard_by, record_moved_away, record_thread, to_team
 
 
 def transfer_thread(
@@ -29,8 +29,9 @@ def transfer_thread(
     """Give a thread to an agent, or to a team (where it waits, not for who has just given it away), or to an
     agent of a team; a `note` becomes an internal message for who gets it.
 
-    Who sees it no more hears only that it is gone. Raises Problem `not_found`, `validation_failed` or
-    `invalid_state`.
+    What another agent has open is given away only by who may take it over. With another team, those who were
+    invited go. Who sees it no more hears only that it is gone. Raises Problem `not_found`,
+    `validation_failed`, `role_not_permitted` or `invalid_state`.
     """
     if agent is None and team is None:
         raise field_error("agent", "required", "Expected an agent, a team, or both.")
@@ -44,11 +45,12 @@ def transfer_thread(
             raise Problem("invalid_state", "The thread is closed.")
         if thread.type == ThreadType.MEMBER:
             raise Problem("invalid_state", "What two people say to each other is not transferred.")
+        refuse_strangers(thread, actor)
         before, heard_before = (thread.team_id, thread.agent_id, thread.state), heard_by(thread)
         former = thread.agent_id
         waits_already = thread.state == ThreadState.QUEUED and team in (None, thread.team)
         wait_for_people(thread)
-        thread.team = team or thread.team
+        to_team(thread, team or thread.team)
         if agent is not None:
             routing.to_agent(thread, agent)
         elif not waits_already:
@@ -81,7 +83,7 @@ def take_over_thread(*, thread_id: UUID, actor: User, visible: Iterable[Clause] 
             raise Problem("invalid_state", "Nobody has this thread: accept or reopen it.")
         if thread.agent_id == actor.pk:
             return thread
-        if not _is_colleague(actor, thread):
+        if not is_colleague(actor, thread):
             raise Problem("role_not_permitted", "A supervisor takes this over, or a colleague of its team.")
         heard_before, former = heard_by(thread), thread.agent_id
         routing.to_agent(thread, actor)
@@ -90,10 +92,3 @@ def take_over_thread(*, thread_id: UUID, actor: User, visible: Iterable[Clause] 
         record_thread("thread.taken_over", thread, actor=actor, action="taken_over")
         routing.freed(former)
     return thread
-
-
-def _is_colleague(actor: User, thread: Thread) -> bool:
-    if sees_everything(actor.role) or actor.pk in thread.participant_ids:
-        return True
-    mine = list(actor.teams.values_list("pk", flat=True))
-    return thread.team_id in mine or Team.objects.filter(pk__in=mine, members=thread.agent_id).exists()

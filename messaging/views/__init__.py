@@ -18,7 +18,7 @@ from messaging.views.conversations import (
 from messaging.views.edits import MessageRecall, OneMessage
 from messaging.views.pages import VisitorPages
 from messaging.views.replies import OneReply, ReplyCreate, ReplyList, ReplyRender
-from messaging.views.routing import Queues, ThreadInvite
+from messaging.views.routing import Queues, ThreadInvite, ThreadRemove
 from messaging.views.typing import ThreadTyping
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "ThreadInvite",
     "ThreadList",
     "ThreadRead",
+    "ThreadRemove",
     "ThreadTags",
     "ThreadTransfer",
     "ThreadTyping",

@@ -68,6 +68,10 @@ def before(operation: str) -> None:
         talk = Thread.objects.get(pk=EXAMPLES["thread"])
         ThreadParticipant.objects.create(thread=talk, user=talk.agent)
         Thread.objects.update(participant_ids=[talk.agent_id])
+    elif operation == "postThreadsIdRemove":
+        talk = Thread.objects.get(pk=EXAMPLES["thread"])
+        ThreadParticipant.objects.create(thread=talk, user_id=EXAMPLES["user"])
+        Thread.objects.filter(pk=talk.pk).update(participant_ids=[EXAMPLES["user"]])
     elif operation in ("putMessagesId", "patchMessagesId", "postMessagesIdRecall"):
         Message.objects.update(visitor=None, user=Thread.objects.get(pk=EXAMPLES["thread"]).agent)
     elif operation == "postTokensTokenEnable":

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from messaging.models import PageSeen, Thread, Visitor
-from messaging.services import close_thread, create_thread, get_or_create_visitor, send_message
+from messaging.services import close_thread, create_thread, get_or_create_visitor, invite, send_message
 from settings_app.services import change_settings
 from tests import factories
 from tests.browser.test_chat_page import write as visitor_writes
@@ -166,6 +166,17 @@ def test_earlier_conversations_are_listed_and_opened(http_site, chromium, mia, t
     history.get_by_role("button", name="My refund?").click()
     expect(page.get_by_role("main").get_by_text("My refund?")).to_be_visible()
     expect(history.get_by_role("button", name="Where is my parcel?")).to_be_visible()
+
+
+def test_an_invitation_is_taken_back(http_site, chromium, mia, thread):
+    guest = factories.agent(nickname="Noor")
+    invite(thread_id=thread.pk, agent=guest, actor=mia)
+    page = open_thread(chromium.page(), http_site, mia, thread)
+    takers = panel(page).get_by_role("region", name="This conversation").get_by_role("listitem")
+    expect(takers.filter(has_text="Noor")).to_contain_text("Invited")
+    panel(page).get_by_role("button", name="Remove Noor from the conversation").click()
+    expect(takers.filter(has_text="Noor")).to_have_count(0)
+    assert Thread.objects.get(pk=thread.pk).participant_ids == []
 
 
 def test_a_ticket_of_the_visitor_appears_by_itself(http_site, chromium, mia, thread, ann):

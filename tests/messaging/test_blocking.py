@@ -1,5 +1,7 @@
 """`/api/visitors/{id}/block` and `unblock`: who may, what ends, what is refused, also at the same moment."""
 
+from datetime import timedelta
+
 import pytest
 
 from api.errors import Problem
@@ -10,6 +12,7 @@ from tests import factories
 from tests.messaging.conversations import as_user, thread, visitor
 from tests.messaging.test_messages import in_parallel
 from tests.messaging.test_privacy import hears
+from tests.messaging.test_routing import a_chat, actions, available, now_of
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +55,16 @@ def test_what_is_open_with_it_is_closed_and_nothing_else(api, talk, block):
     assert (states[ticket.pk], states[other.pk]) == ("open", "queued")
     ended = Event.objects.filter(type="thread.closed").values_list("object_id", flat=True)
     assert sorted(ended) == sorted([str(talk.pk), str(waits.pk), str(closed.pk)])
+
+
+def test_whose_conversation_ends_gets_the_next_of_somebody_else_and_not_of_the_same(admin):
+    agent = available(team := factories.team(), capacity=1)
+    first, waiting = a_chat(team), a_chat(team)
+    same = a_chat(team, visitor=first.visitor)
+    Thread.objects.filter(pk=same.pk).update(queued_at=waiting.queued_at - timedelta(hours=1))
+    services.block_visitor(visitor_id=first.visitor_id, actor=admin)
+    assert now_of(same) == ("closed", None) and now_of(waiting) == ("open", agent)
+    assert actions(same) == ["created", "closed"]
 
 
 def test_an_unblocked_visitor_writes_again(api, talk, block):

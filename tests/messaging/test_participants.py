@@ -2,14 +2,19 @@
 is taken over.
 """
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from events.models import Event
 from messaging import services
 from messaging.models import Thread, ThreadParticipant
+from messaging.services import timers
 from tests import factories
-from tests.messaging.conversations import as_user, ids, thread
+from tests.messaging.conversations import as_user, ids, thread, visitor
 from tests.messaging.test_routing import a_chat, actions, available
+from tests.messaging.test_timers import set_chat
 from tests.streams import listen, settle
 from tokens.authentication import token_caller
 from tokens.origins import facts_of
@@ -68,9 +73,9 @@ class TestInviting:
         assert not any(hears(limited, each) for each in told)
         assert limited.get(f"threads/{talk.pk}").status_code == 404
 
-    def test_transfers_end_participation_of_nobody(self, api, talk, guest):
+    def test_a_transfer_within_the_team_ends_no_invitation(self, api, talk, guest):
         api.post(f"threads/{talk.pk}/invite", {"agent": str(guest.pk)})
-        api.post(f"threads/{talk.pk}/transfer", {"team": str(factories.team().pk)})
+        api.post(f"threads/{talk.pk}/transfer", {"agent": str(factories.agent(teams=[talk.team]).pk)})
         assert as_user(guest).get(f"threads/{talk.pk}").status_code == 200
         assert hears(as_user(guest), Event.objects.get(type="thread.transferred"))
 
@@ -83,6 +88,52 @@ class TestInviting:
         left, gone = (Event.objects.get(type=f"thread.{what}") for what in ("left", "moved_away"))
         assert not hears(theirs, left) and hears(theirs, gone) and not hears(api, gone)
         assert api.post(f"threads/{talk.pk}/leave").json()["code"] == "invalid_state"
+
+    @pytest.mark.parametrize(
+        "end", ["another team", "a guest hands it on", "overflow", "close", "auto close"]
+    )
+    def test_another_team_and_the_end_of_it_end_all_invitations(self, api, agent, admin, talk, guest, end):
+        there = factories.agent(teams=[other := factories.team()])
+        for each in (guest, there):
+            api.post(f"threads/{talk.pk}/invite", {"agent": str(each.pk)})
+        match end:
+            case "another team":
+                api.post(f"threads/{talk.pk}/transfer", {"team": str(other.pk), "note": "Yours"})
+            case "a guest hands it on":
+                body = {"team": str(other.pk), "note": "Yours"}
+                assert as_user(guest).post(f"threads/{talk.pk}/transfer", body).status_code == 200
+            case "overflow":
+                api.post(f"threads/{talk.pk}/transfer", {"team": str(talk.team_id)})
+                Thread.objects.filter(pk=talk.pk).update(team_queued_at=timezone.now() - timedelta(hours=1))
+                type(talk.team).objects.filter(pk=talk.team_id).update(
+                    overflow_team=other, overflow_seconds=1
+                )
+                assert timers.overflow() == 1
+            case "close":
+                services.close_thread(thread_id=talk.pk, actor=None)
+            case "auto close":
+                Thread.objects.filter(pk=talk.pk).update(last_message_at=timezone.now() - timedelta(days=1))
+                set_chat(admin, autoCloseMinutes=5)
+                assert timers.close_silent() == 1
+        talk.refresh_from_db()
+        assert talk.participant_ids == [] and not ThreadParticipant.objects.exists()
+        theirs, last = as_user(guest), Event.objects.filter(type__startswith="thread.").latest("id")
+        assert theirs.get(f"threads/{talk.pk}").status_code == 404 and not hears(theirs, last)
+        (gone,) = Event.objects.filter(type="thread.moved_away")
+        assert hears(theirs, gone) and not hears(as_user(factories.agent()), gone)
+        if end.endswith("close"):
+            services.reopen_thread(thread_id=talk.pk, actor=agent)
+            assert theirs.get(f"threads/{talk.pk}").status_code == 404
+        else:
+            assert hears(as_user(there), last) and not hears(as_user(there), gone)
+
+    def test_nobody_comes_in_by_inviting_themselves(self, agent, guest):
+        direct = thread(agent=agent)  # of no team: everybody sees it
+        theirs = as_user(guest)
+        for who in (guest, factories.agent()):
+            answer = theirs.post(f"threads/{direct.pk}/invite", {"agent": str(who.pk)})
+            assert (answer.status_code, answer.json()["code"]) == (403, "role_not_permitted")
+        assert not ThreadParticipant.objects.exists()
 
     @pytest.mark.parametrize("who", ["the agent", "inactive", "nobody", "missing"])
     def test_who_cannot_be_invited_is_refused_by_field(self, api, agent, talk, who):
@@ -105,6 +156,54 @@ class TestInviting:
         with django_assert_num_queries(2):
             (shown,) = api.get("threads/list?waiting=false").json()
         assert len(shown["participants"]) == 4
+
+
+class TestRemoving:
+    @pytest.fixture
+    def mate(self, talk):
+        return factories.agent(teams=[talk.team])
+
+    @pytest.fixture
+    def invited(self, talk, guest, mate):
+        """The body that removes the guest, whom a mate of the agent has invited."""
+        services.invite(thread_id=talk.pk, agent=guest, actor=mate)
+        return {"agent": str(guest.pk)}
+
+    @pytest.mark.parametrize("who", ["agent", "mate", "supervisor", "admin"])
+    def test_its_agent_who_invited_and_supervisors_end_an_invitation(
+        self, agent, mate, talk, guest, invited, who
+    ):
+        people = {"agent": agent, "mate": mate}
+        by = people.get(who) or getattr(factories, who)()
+        theirs = as_user(guest)
+        answer = as_user(by).post(f"threads/{talk.pk}/remove", invited)
+        assert (answer.status_code, answer.json()["participants"]) == (200, [])
+        assert theirs.get(f"threads/{talk.pk}").status_code == 404
+        body = {"thread": str(talk.pk), "content": "x"}
+        assert theirs.post("messages/send", body).status_code == 404
+        left, gone = (Event.objects.get(type=f"thread.{what}") for what in ("left", "moved_away"))
+        assert (left.data["action"], left.actor_id) == ("removed", by.pk)
+        assert not hears(theirs, left) and hears(theirs, gone) and not hears(as_user(mate), gone)
+        again = as_user(agent).post(f"threads/{talk.pk}/remove", invited)
+        assert (again.status_code, again.json()["code"]) == (409, "invalid_state")
+
+    def test_who_sees_it_by_its_team_hears_of_it_like_the_others(self, api, talk, mate):
+        api.post(f"threads/{talk.pk}/invite", {"agent": str(mate.pk)})
+        api.post(f"threads/{talk.pk}/remove", {"agent": {"id": str(mate.pk)}})
+        assert hears(as_user(mate), Event.objects.get(type="thread.left"))
+        assert not Event.objects.filter(type="thread.moved_away").exists()
+
+    def test_nobody_else_does(self, talk, guest, invited):
+        another = factories.agent(teams=[talk.team])
+        for each in (another, guest):
+            answer = as_user(each).post(f"threads/{talk.pk}/remove", invited)
+            assert (answer.status_code, answer.json()["code"]) == (403, "role_not_permitted")
+        assert as_user(factories.agent()).post(f"threads/{talk.pk}/remove", invited).status_code == 404
+        assert ThreadParticipant.objects.get().user == guest
+
+    def test_who_is_out_of_service_is_removed_too(self, api, talk, guest, invited):
+        type(guest).objects.filter(pk=guest.pk).update(is_active=False)
+        assert api.post(f"threads/{talk.pk}/remove", invited).json()["participants"] == []
 
 
 class TestTakingOver:
@@ -144,6 +243,41 @@ class TestTakingOver:
         assert (answer.status_code, answer.json()["code"]) == (403, "role_not_permitted")
         agent.teams.add(team := factories.team())
         assert as_user(factories.agent(teams=[team])).post(f"threads/{direct.pk}/takeover").status_code == 200
+
+    def test_a_stranger_who_sees_it_does_not_take_it_by_a_transfer(self, agent):
+        direct, stranger = thread(agent=agent), factories.agent(teams=[factories.team()])
+        theirs, mine = as_user(stranger), {"agent": str(stranger.pk)}
+        for body in (mine, {"team": str(stranger.teams.get().pk)}, {"agent": str(factories.agent().pk)}):
+            answer = theirs.post(f"threads/{direct.pk}/transfer", body)
+            assert (answer.status_code, answer.json()["code"]) == (403, "role_not_permitted")
+        assert Thread.objects.get(pk=direct.pk).agent == agent
+        assert "transferred" not in actions(direct)
+
+    @pytest.mark.parametrize("who", ["its agent", "of its team", "shares a team", "guest", "supervisor"])
+    def test_its_agent_and_colleagues_transfer_it(self, agent, who):
+        direct = thread(agent=agent)
+        match who:
+            case "its agent":
+                by = agent
+            case "of its team":
+                by = factories.agent(teams=[team := factories.team()])
+                Thread.objects.filter(pk=direct.pk).update(team=team)
+            case "shares a team":
+                agent.teams.add(team := factories.team())
+                by = factories.agent(teams=[team])
+            case "guest":
+                services.invite(thread_id=direct.pk, agent=(by := factories.agent()), actor=agent)
+            case _:
+                by = factories.supervisor()
+        body = {"agent": str(factories.agent().pk)}
+        shown = as_user(by).post(f"threads/{direct.pk}/transfer", body).json()
+        assert shown["agent"]["id"] == body["agent"]
+
+    def test_what_nobody_has_everybody_who_sees_it_hands_on(self, api, agent):
+        waiting = services.create_thread(type="WORKGROUP", visitor=visitor(), team=factories.team())
+        agent.teams.add(waiting.team)
+        answer = api.post(f"threads/{waiting.pk}/transfer", {"agent": str(factories.agent().pk)})
+        assert answer.json()["state"] == "open"
 
     def test_ones_own_stays_and_what_nobody_has_is_accepted(self, api, talk):
         assert api.post(f"threads/{talk.pk}/takeover").status_code == 200

@@ -113,6 +113,7 @@ ENDPOINTS = {
     "POST threads/<str:id>/takeover": ("thread", WRITES),
     "POST threads/<str:id>/invite": ("thread", WRITES),
     "POST threads/<str:id>/leave": ("thread", WRITES),
+    "POST threads/<str:id>/remove": ("thread", WRITES),
     "POST threads/<str:id>/read": ("thread", READS),
     "POST threads/<str:id>/typing": ("thread", WRITES),
     "GET replies/list": ("", READS),
@@ -150,6 +151,7 @@ CHAT = {
 }
 BODIES = {
     "invite": lambda world: {"agent": str(world.people["other"].pk)},
+    "remove": lambda world: {"agent": str(world.people["other"].pk)},
     "transfer": lambda world: {"agent": str(world.people["other"].pk)},
     "create": lambda world: {"content": "x"},
     "send": lambda world: {"content": "x"},

@@ -11,10 +11,8 @@ from django.utils import timezone
 from events.models import Event
 from messaging import services
 from messaging.models import Message, Robot, Thread
-from messaging.robots import answering, responders, sweep
-from messaging.robots.phrases import EN, ZH, language_of
 from messaging.robots import answering, responders, sweep, terms
-from messaging.robots.phrases import EN, ZH
+from messaging.robots.phrases import EN, ZH, language_of
 from messaging.robots.responders import Answer, Kind
 from messaging.services.attachments import store_attachment
 from messaging.services.robots import change_robot

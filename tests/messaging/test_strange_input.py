@@ -44,8 +44,8 @@ ENDPOINTS = [
     ("post", "replies/create"), ("put", "replies/{reply}"), ("post", "replies/{reply}/render"),
     ("put", "threads/{thread}"), ("put", "messages/{message}"), ("post", "messages/{message}/recall"),
     ("post", "threads/{thread}/takeover"), ("post", "threads/{thread}/invite"),
-    ("post", "threads/{thread}/leave"), ("post", "visitors/{visitor}/block"),
-    ("post", "visitors/{visitor}/unblock"),
+    ("post", "threads/{thread}/leave"), ("post", "threads/{thread}/remove"),
+    ("post", "visitors/{visitor}/block"), ("post", "visitors/{visitor}/unblock"),
 ]  # fmt: skip
 
 

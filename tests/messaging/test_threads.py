@@ -358,7 +358,7 @@ class TestVisitors:
         ("post", "threads/{id}/accept"), ("post", "threads/{id}/transfer"), ("post", "threads/{id}/close"),
         ("post", "threads/{id}/reopen"), ("post", "threads/{id}/read"), ("get", "visitors/list"),
         ("get", "threads/queue"), ("post", "threads/{id}/takeover"), ("post", "threads/{id}/invite"),
-        ("post", "threads/{id}/leave"),
+        ("post", "threads/{id}/leave"), ("post", "threads/{id}/remove"),
         ("get", "visitors/{id}"), ("put", "visitors/{id}"),
     ],
 )  # fmt: skip

@@ -5,7 +5,7 @@ import {perform, threadActions} from "../../actions.js";
 import {html} from "../../html.js";
 import {fill, gettext} from "../../i18n.js";
 import {problemText} from "../../problems.js";
-import {Avatar} from "../pieces.js";
+import {Avatar, CloseIcon} from "../pieces.js";
 import {nameOfUser} from "../people.js";
 import {Clashes} from "../kit/clash.js";
 import {Draft} from "../kit/draft.js";
@@ -66,7 +66,7 @@ function People({desk, thread}) {
   const everybody = [
     agent?.id && {...agent, role: gettext("Agent")},
     robot?.id && {...robot, role: gettext("Robot")},
-    ...participants.map((person) => ({...person, role: gettext("Invited")})),
+    ...participants.map((person) => ({...person, role: gettext("Invited"), invited: true})),
   ].filter(Boolean);
   return html`<div class="takers">
     <h4 class="entry-label">${gettext("Who takes part")}</h4>
@@ -75,11 +75,32 @@ function People({desk, thread}) {
       ${everybody.map((person) => html`<li key=${person.id}>
         <${Avatar} person=${person} status=${person.status} />
         <span class="takers-text"><bdi>${nameOfUser(person)}</bdi><span class="takers-role">${person.role}</span></span>
-        ${person.id === me && person.role === gettext("Invited") && leave && html`<button type="button" class="link" onClick=${() => perform(desk, leave, thread)}>${gettext("Leave")}</button>`}
+        ${person.id === me && person.invited && leave && html`<button type="button" class="link" onClick=${() => perform(desk, leave, thread)}>${gettext("Leave")}</button>`}
+        ${person.id !== me && person.invited && desk.may("messages:write") && html`<${Remove} desk=${desk} thread=${thread} person=${person} />`}
       </li>`)}
     </ul>
     ${invite && "participants" in thread && html`<button type="button" class="link" aria-keyshortcuts=${invite.key} onClick=${() => perform(desk, invite, thread)}>${invite.title}</button>`}
   </div>`;
+}
+
+/** Takes an invitation back: its agent may, who invited, and supervisors; the desk says so to the others. */
+function Remove({desk, thread, person}) {
+  const [busy, setBusy] = useState(false);
+  const name = nameOfUser(person);
+  const label = fill(gettext("Remove %(name)s from the conversation"), {name});
+
+  async function remove() {
+    setBusy(true);
+    try {
+      desk.threads.put(await desk.api.post(`threads/${thread.id}/remove`, {agent: person.id}), {whole: true});
+      desk.say(fill(gettext("%(name)s was removed from the conversation."), {name}));
+    } catch (error) {
+      desk.fail(error);
+      setBusy(false);
+    }
+  }
+
+  return html`<button type="button" class="icon-button" title=${label} aria-label=${label} disabled=${busy} onClick=${remove}><${CloseIcon} /></button>`;
 }
 
 function Rating({thread}) {
