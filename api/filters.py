@@ -9,7 +9,6 @@ from typing import Any, Protocol
 from api.errors import Problem
 
 Clause = tuple[str, list[Any]]
-EVERYTHING: Clause = ("TRUE", [])
 
 
 class Filter(Protocol):
@@ -101,19 +100,6 @@ class Has:
 
     def clause(self, name: str, column: str, text: str, caller: Any) -> Clause:
         return f"{column} @> %s::varchar[]", [text.split(",")]
-
-
-@dataclass(frozen=True)
-class Search:
-    """The text occurs somewhere; the column needs a trigram index, which serves Chinese as well."""
-
-    path: str
-
-    def clause(self, name: str, column: str, text: str, caller: Any) -> Clause:
-        text = text.strip()
-        if not 1 <= len(text) <= 200:
-            raise refuse(name, text, "1 to 200 characters")
-        return f"{column} ILIKE %s", [like(text)]
 
 
 def like(text: str) -> str:

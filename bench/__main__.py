@@ -18,6 +18,7 @@ Each server runs one worker process; the load clients are processes of their own
 | requests per second under `manage.py serve` and Granian WSGI | `modes.py` |
 | delivery to open streams | `streams.py`, `publishers.py`, `floors/stream.py`, `peers/channels_app.py` |
 | a message: posted, on screens, in a long thread | `messages.py`, `floors/messages.py` |
+| the workstation in Chromium: weight, delay on the screen, memory | `workstation.py` |
 | PostgreSQL and the data | `prepared.py`, `databases.py`, `rows.py` |
 | the instruments | `cpu.py`, `memory.py`, `rounds.py`, `servers.py`, `subjects.py`, `child.py` |
 | the load and its words | `load_*.py`, `frames.py` |
@@ -40,10 +41,17 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import auth, lists, messages, modes, streams
+from bench import auth, lists, messages, modes, streams, workstation
 from bench.prepared import SIZES, prepare
 
-PARTS = {"auth": auth, "lists": lists, "modes": modes, "streams": streams, "messages": messages}
+PARTS = {
+    "auth": auth,
+    "lists": lists,
+    "modes": modes,
+    "streams": streams,
+    "messages": messages,
+    "workstation": workstation,
+}
 LARGE = {"lists", "modes"}  # parts that read 100,000 and 1,000,000 tickets
 RESULTS = Path(__file__).with_name("results.json")
 

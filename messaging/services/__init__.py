@@ -3,7 +3,6 @@
 from messaging.services.blocking import block_visitor, unblock_visitor
 from messaging.services.describing import change_thread
 from messaging.services.edits import edit_message, recall_message
-from messaging.services.handover import hand_over
 from messaging.services.left import leave_message
 from messaging.services.messages import refuse_blocked, send_message
 from messaging.services.participants import invite, leave, remove_participant
@@ -26,7 +25,6 @@ __all__ = [
     "delete_reply",
     "edit_message",
     "get_or_create_visitor",
-    "hand_over",
     "heard_by",
     "hide_thread",
     "invite",

@@ -4,26 +4,12 @@ A conversation of the type ROBOT is the robot's; what people have is a WORKGROUP
 `robot` says with whom it began, so that its visitor finds it again (chat.queries.current_thread).
 """
 
-from uuid import UUID
-
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
 from messaging.models import Robot, Thread, ThreadState, ThreadType
 from messaging.services import routing
-from messaging.services.threads import heard_by, locked_thread, record_moved_away, record_thread, to_team
-
-
-def hand_over(*, thread_id: UUID, actor: User | None = None) -> Thread:
-    """Give a robot's conversation to its team, where it waits; one that people have stays as it is.
-
-    Raises Problem `not_found`.
-    """
-    with transaction.atomic():
-        thread = locked_thread(thread_id)
-        hand_over_locked(thread, actor)
-    return thread
+from messaging.services.threads import heard_by, record_moved_away, record_thread, to_team
 
 
 def hand_over_locked(thread: Thread, actor: User | None) -> bool:
@@ -32,16 +18,23 @@ def hand_over_locked(thread: Thread, actor: User | None) -> bool:
         return False
     heard_before = heard_by(thread)
     robot = thread.robot
-    leave_robot(thread)
+    wait_for_people(thread)
     to_team(thread, (robot.team if robot else None) or thread.team)
     routing.to_queue(thread)
-    thread.closed_at, thread.waiting_since = None, thread.waiting_since or timezone.now()
-    thread.save(update_fields=["waiting_since"])
+    thread.closed_at = None
     routing.save(thread)
     record_moved_away(thread, heard_before=heard_before, actor=actor)
     record_thread("thread.handed_over", thread, actor=actor, action="handed_over")
     routing.route(thread)
     return True
+
+
+def wait_for_people(thread: Thread) -> None:
+    """Let the visitor of a robot's conversation wait for people from now on; the caller saves the rest."""
+    if thread.type == ThreadType.ROBOT:
+        leave_robot(thread)
+        thread.waiting_since = thread.waiting_since or timezone.now()
+        thread.save(update_fields=["waiting_since"])
 
 
 def leave_robot(thread: Thread) -> None:
@@ -58,5 +51,6 @@ def back_to_robot(thread: Thread) -> bool:
     if thread.robot_id is None or not Robot.objects.filter(pk=thread.robot_id, active=True).exists():
         return False
     thread.type, thread.robot_misses = ThreadType.ROBOT, 0
-    thread.agent, thread.state = None, ThreadState.OPEN
+    thread.agent, thread.state, thread.passed_on_by = None, ThreadState.OPEN, None
+    thread.queued_at = thread.team_queued_at = thread.waited_seconds = None  # what was waited before is over
     return True

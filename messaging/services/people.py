@@ -6,6 +6,7 @@ from api.errors import Problem
 from messaging.chat import queries
 from messaging.models import Message, Thread, ThreadState, ThreadType, Visibility, Visitor
 from messaging.robots.phrases import language_of, phrase
+from messaging.services import routing
 from messaging.services.chat import begin
 from messaging.services.handover import hand_over_locked
 from messaging.services.messages import send_message
@@ -33,6 +34,7 @@ def ask_for_person(*, visitor: Visitor, type: str, sid: str = "") -> Thread:
         if thread.type == ThreadType.ROBOT:
             _say_handed_over(thread, locked)
             hand_over_locked(thread, None)
+        routing.route(thread)  # where its robot does not work, it began with people
     return thread
 
 

@@ -104,6 +104,7 @@ def reopen_locked(thread: Thread, actor: User | None) -> None:
     Its robot has it again where the visitor (no actor) goes on with it, else its agent; unless the visitor of
     a team comes back and the agent can take no more: then it waits, and goes to somebody else of the team.
     """
+    heard_before = heard_by(thread)
     if actor is not None or not back_to_robot(thread):
         leave_robot(thread)
         former = thread.agent
@@ -113,6 +114,7 @@ def reopen_locked(thread: Thread, actor: User | None) -> None:
             thread.state = ThreadState.OPEN
     thread.closed_at = None
     routing.save(thread)
+    record_moved_away(thread, heard_before=heard_before, actor=actor)
     record_thread("thread.reopened", thread, actor=actor, action="reopened")
     routing.route(thread)
 

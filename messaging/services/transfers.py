@@ -10,7 +10,7 @@ from api.errors import Problem, field_error
 from api.filters import Clause
 from messaging.models import Thread, ThreadState, ThreadType, Visibility
 from messaging.services import routing
-from messaging.services.handover import leave_robot
+from messaging.services.handover import wait_for_people
 from messaging.services.messages import checked_text, send_message
 from messaging.services.participants import is_colleague, refuse_strangers
 from messaging.services.states import locked_chat
@@ -49,7 +49,7 @@ def transfer_thread(
         before, heard_before = (thread.team_id, thread.agent_id, thread.state), heard_by(thread)
         former = thread.agent_id
         waits_already = thread.state == ThreadState.QUEUED and team in (None, thread.team)
-        leave_robot(thread)
+        wait_for_people(thread)
         to_team(thread, team or thread.team)
         if agent is not None:
             routing.to_agent(thread, agent)

@@ -6,6 +6,7 @@ import {fill, gettext, ngettext} from "./i18n.js";
 import {nameOf} from "./view/people.js";
 
 const LONG = 60_000; // ms away after which it is said what happened meanwhile
+const WAITS = new Set(["created", "transferred", "handed_over", "requeued", "overflowed", "reopened"].map((action) => `thread.${action}`));
 const TAKEN = new Set(["thread.accepted", "thread.taken_over", "thread.reopened"]); // by the agent's own hand
 const GATHER = 1_500; // ms in which what was missed arrives
 
@@ -64,7 +65,7 @@ export class Attention {
     const given = own && !this.mine.has(objectId) && !TAKEN.has(type);
     if (own) this.mine.add(objectId);
     else this.mine.delete(objectId);
-    const waits = thread.state === "queued" && (type === "thread.created" || type === "thread.transferred");
+    const waits = thread.state === "queued" && WAITS.has(type);
     if (!given && !waits) return;
     if (this.missed && waits) this.missed.queued += 1;
     const name = nameOf(thread);

@@ -77,7 +77,7 @@ def test_a_whole_shift_in_a_foreign_frame_with_third_party_cookies_blocked(site,
     page.keyboard.press("Alt+n")
     page.keyboard.type("@sofia knows this order")
     page.keyboard.press("Enter")
-    expect(desk.locator(".message.is-note")).to_contain_text("knows this order")
+    expect(desk.locator(".message.is-note:not(.is-pending)")).to_contain_text("knows this order")
     assert Message.objects.get(visibility="internal", type="text").mentions == [sofia.pk]
     page.keyboard.press("Alt+c")
     form = desk.get_by_role("dialog", name="Create a ticket")

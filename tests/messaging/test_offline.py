@@ -14,7 +14,6 @@ from events.models import Event
 from messaging import services
 from messaging.chat import views
 from messaging.models import LeftMessage, Message, Thread, Visitor
-from messaging.services.handover import hand_over
 from messaging.services.left import PER_HOUR
 from settings_app.hours import WEEKDAYS
 from settings_app.queries import forget_kept
@@ -107,7 +106,7 @@ class TestWhatTheDeskSaysOfItself:
         assert page.open().json()["desk"]["online"]
         page.say("Hello", t="2")
         assert page.open().json()["desk"]["online"]
-        hand_over(thread_id=Thread.objects.get().pk)
+        assert page.post("human?t=2", {}).status_code == 200
         assert not page.open().json()["desk"]["online"]
         assert leave(page, t="2").status_code == 200
         assert LeftMessage.objects.get().team == team

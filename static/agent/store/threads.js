@@ -181,4 +181,4 @@ function waits(thread, message) {
   return {waitingSince: null};
 }
 
-const previewOf = ({type, content}) => (type === "text" || type === "system" ? content.slice(0, 200) : `[${type}]`);
+const previewOf = ({type, content}) => (["text", "system", "card"].includes(type) ? content.slice(0, 200) : `[${type}]`);

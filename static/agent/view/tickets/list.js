@@ -3,7 +3,7 @@
 import {useEffect, useRef, useState} from "preact/hooks";
 import {shownTotal} from "../../api.js";
 import {html} from "../../html.js";
-import {count, gettext} from "../../i18n.js";
+import {count, fill, gettext, ngettext} from "../../i18n.js";
 import {Blank, Bones, CloseIcon, FilterIcon, LockIcon, SearchIcon, SmallFace, TicketIcon, WarningIcon, When} from "../pieces.js";
 import {VirtualList} from "../virtual.js";
 import {assigneeOptions, teamOptions} from "../kit/directory.js";
@@ -134,7 +134,7 @@ function Rows({desk, board}) {
   </div>`;
 }
 
-const totalOf = (total) => gettext("%(n)s tickets").replace("%(n)s", shownTotal(total) || "0");
+const totalOf = (total) => fill(ngettext("%(n)s ticket", "%(n)s tickets", Number.parseInt(total, 10) || 0), {n: shownTotal(total) || "0"});
 
 function Nothing({board, view, narrowed}) {
   if (narrowed) {
