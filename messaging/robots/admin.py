@@ -56,7 +56,7 @@ class RobotForm(DeskForm):
     suggestions = LinesField(
         required=False, help_text="Up to five questions, one a line, that a visitor asks by a tap."
     )
-    responder = forms.ChoiceField(widget=UnfoldAdminSelectWidget)
+    responder = forms.ChoiceField(initial="faq", widget=UnfoldAdminSelectWidget)
     config = forms.JSONField(
         required=False,
         initial=dict,

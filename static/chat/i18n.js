@@ -230,7 +230,7 @@ export const count = (value) => number.format(value);
 /** Return the size of a file in its largest unit. */
 export function bytes(size) {
   const step = size < 1024 ? 0 : size < 1024 ** 2 ? 1 : 2;
-  return sizes[step].format(size / 1024 ** step);
+  return step ? sizes[step].format(size / 1024 ** step) : `${number.format(size)} B`;
 }
 
 const soon = new Intl.DateTimeFormat(language, {weekday: "long", hour: "2-digit", minute: "2-digit"});

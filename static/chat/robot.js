@@ -29,6 +29,7 @@ export class Robot {
   /** Take a whisper or an event of the stream: who writes is done when its message is there. */
   hear({type, data}) {
     if (type === "message.created" && data.user?.type !== "visitor") this.#writes("");
+    if (type === "chat.thread" && data.state === "closed") this.#writes("");
     if (type !== "typing" || data.by === "visitor" || data.thread !== this.chat.thread.peek()?.id) return;
     this.#writes(data.typing ? data.user?.nickname || "…" : "");
   }

@@ -12,14 +12,16 @@ from django.utils import timezone
 
 from accounts.audiences import work_audience
 from accounts.models import Team, User
+from accounts.roles import ADMIN
 from accounts.services import create_team, create_user
 from events.models import Event
-from messaging.models import Message, Thread, ThreadState, ThreadType, Visibility, Visitor
+from messaging.models import CannedReply, Message, Thread, ThreadState, ThreadType, Visibility, Visitor
+from messaging.services import create_reply
 from tickets.models import Priority, Status, Ticket
 from tickets.queries import PRIORITY_NAMES
 from tokens.services import disable_token, issue_token, revoke_token
 from workstation.demo import texts
-from workstation.demo.texts import CHINESE, NOTES, PEOPLE, REQUESTS, TEAMS, VISITORS, Request
+from workstation.demo.texts import CHINESE, NOTES, PEOPLE, REPLIES, REQUESTS, TEAMS, VISITORS, Request
 
 TICKETS, THREADS = 200, 40
 DAYS = 30
@@ -56,8 +58,16 @@ def build() -> bool:
     for _ in range(THREADS):
         month.add_conversation()
     month.save()
+    _replies()
     _tokens(people)
     return True
+
+
+def _replies() -> None:
+    admin = User.objects.filter(role=ADMIN, is_active=True).order_by("created_at").first()
+    for shortcut, title, content in REPLIES if admin else ():
+        if not CannedReply.objects.filter(shortcut=shortcut, owner=None, team=None).exists():
+            create_reply(shortcut=shortcut, title=title, content=content, scope="shared", actor=admin)
 
 
 def _people() -> dict[str, list[User]]:
@@ -176,7 +186,7 @@ class _Month:
         thread = self._thread(
             ThreadType.WORKGROUP, request, order, visitor, None if waits else agent, team, begun
         )
-        thread.topic = visitor.nickname
+        thread.topic, thread.tags = request.title.format(n=order), list(request.tags)
         at = begun
         for place, text in enumerate(request.chat[:1] if waits else request.chat):
             from_agent = place % 2 == 1

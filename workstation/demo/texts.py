@@ -30,17 +30,31 @@ TEAMS = {
     BILLING: "Invoices, payments and refunds",
     CHINESE: "中文客户的订单、退款与账户",
 }
+# Of Support only the agent of the printed link is available: who tries the chat comes to whoever looks.
 PEOPLE = (
-    Person("admin", "admin@email.com", "Alex Morgan", "admin", (SUPPORT,), "AVAILABLE", "en"),
-    Person(
-        "sofia", "sofia@example.com", "Sofia Lindqvist", "supervisor", (SUPPORT, BILLING), "AVAILABLE", "en"
-    ),
+    Person("admin", "admin@email.com", "Alex Morgan", "admin", (SUPPORT,), "BUSY", "en"),
+    Person("sofia", "sofia@example.com", "Sofia Lindqvist", "supervisor", (SUPPORT, BILLING), "BUSY", "en"),
     Person("wangfang", "wang.fang@example.com", "王芳", "supervisor", (CHINESE,), "BUSY", "zh-hans"),
     Person("agent", "agent@example.com", "Jamie", "agent", (SUPPORT,), "AVAILABLE", "en"),
-    Person("priya", "priya@example.com", "Priya", "agent", (SUPPORT, BILLING), "AVAILABLE", "en"),
+    Person("priya", "priya@example.com", "Priya", "agent", (SUPPORT, BILLING), "BUSY", "en"),
     Person("tomas", "tomas@example.com", "Tomás", "agent", (BILLING,), "BUSY", "en"),
     Person("liwei", "li.wei@example.com", "小李", "agent", (CHINESE,), "AVAILABLE", "zh-hans"),
     Person("chenjing", "chen.jing@example.com", "陈静", "agent", (CHINESE, SUPPORT), "OFFLINE", "zh-hans"),
+)
+# Canned replies for everybody: shortcut, title, text.
+REPLIES = (
+    ("hello", "Greeting", "Hello {{visitor.nickname}}, thank you for writing. How can I help you?"),
+    (
+        "order",
+        "Which order",
+        "Could you tell me the number of your order? It is in the confirmation we sent you.",
+    ),
+    (
+        "refund",
+        "Refund is on its way",
+        "Your refund is on its way. Banks take three to five working days to show it.",
+    ),
+    ("你好", "问候", "您好，{{visitor.nickname}}！感谢您的咨询，请问有什么可以帮您？"),
 )
 VISITORS = {
     "en": (

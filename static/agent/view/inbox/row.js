@@ -12,7 +12,8 @@ export function Row({desk, id, list}) {
   const name = nameOf(thread);
   // What colleagues have to read is not this agent's to read.
   const unread = desk.threads.counts(thread) ? thread.unreadCount : 0;
-  const draft = desk.conversations.drafts.written.value.has(id);
+  const drafts = desk.conversations.drafts;
+  const draft = drafts.written.value.has(id) && drafts.of(id).value;
   const own = thread.agent?.id === desk.profile.value?.id;
   const last = previewOf(thread.content) || gettext("No message yet");
   return html`<div class=${`row ${unread ? "is-unread" : ""} ${thread.state === "closed" ? "is-over" : ""}`}>
@@ -23,7 +24,7 @@ export function Row({desk, id, list}) {
         ${waitsSince(thread) ? html`<${Waiting} thread=${thread} now=${desk.now.value} />` : html`<${When} at=${thread.lastMessageAt ?? thread.createdAt} now=${desk.now.value} />`}
       </span>
       <span class="row-line">
-        <span class="row-more" dir="auto">${draft && html`<span class="draft">${gettext("Draft")}</span> `}${last}</span>
+        <span class="row-more" dir="auto">${draft ? html`<span class="draft">${gettext("Draft")}</span> ${(draft.reply.trim() || draft.note.trim()).slice(0, 200)}` : last}</span>
         <${Tags} tags=${thread.tags} />
         ${thread.state === "closed" && html`<span class="pill is-closed">${gettext("Closed")}</span>`}
         ${list !== "mine" && thread.agent?.id && !own && html`<${SmallFace} person=${thread.agent} />`}
