@@ -18,7 +18,9 @@ from django.conf import settings
 
 from api.middleware import REFUSED_BODY
 from api.uploads import BODY_LIMIT
+from config.proxies import ForwardedHeaders
 from config.threads import Threads
+from config.uploads import Places, may_be_somebody
 from config.wsgi import application as django
 from events.hub import Hub
 from events.views import TAKEOVER
@@ -34,7 +36,10 @@ class Application:
     def __init__(self) -> None:
         self.run = Threads(THREADS).run
         self.hub: Hub | None = None
-        self.uploads = 0  # under way; each is at most a megabyte of memory and a spooled file
+        self.places = Places(
+            settings.UPLOADS_AT_ONCE
+        )  # each a megabyte of memory at most, and a spooled file
+        self.proxies = ForwardedHeaders(django)
 
     async def __call__(self, scope: dict, receive, send) -> None:
         if scope["type"] == "http":
@@ -53,24 +58,26 @@ class Application:
 
     async def upload(self, scope: dict, receive, send) -> None:
         """Read a file to disk, of so many at a time, then answer like any other request."""
-        if not any(name in (b"authorization", b"cookie") for name, _ in scope["headers"]):
+        environ = build_environ(scope, BytesIO(), 0)
+        self.proxies.judge(environ)
+        address = environ["REMOTE_ADDR"]
+        if not may_be_somebody(environ):
             await self.answer(scope, receive, send, BytesIO(), 0, "")  # nobody's: refused without its file
             await drain(receive)
             return
-        if self.uploads >= settings.UPLOADS_AT_ONCE:
+        if not self.places.take(address):
             await self.answer(scope, receive, send, BytesIO(), 0, "uploads_busy")
             return
-        self.uploads += 1
         try:
             with SpooledTemporaryFile(
                 settings.FILE_UPLOAD_MAX_MEMORY_SIZE, dir=settings.FILE_UPLOAD_TEMP_DIR
             ) as spool:
-                refusal = await fill(spool, scope, receive, BODY_LIMIT, BODY_TIMEOUT + BODY_LIMIT / SLOWEST)
+                refusal = await fill(spool, scope, receive, BODY_LIMIT, slowest=SLOWEST)
                 size = spool.tell()
                 spool.seek(0)
                 await self.answer(scope, receive, send, spool, size, refusal)
         finally:
-            self.uploads -= 1
+            self.places.give_back(address)
 
     async def answer(self, scope: dict, receive, send, body: BinaryIO, size: int, refusal: str) -> None:
         environ = build_environ(scope, body, size)
@@ -130,33 +137,36 @@ async def read_body(scope: dict, receive) -> tuple[bytes, str]:
     thread.
     """
     body = BytesIO()
-    refusal = await fill(body, scope, receive, settings.API_BODY_LIMIT, BODY_TIMEOUT)
+    refusal = await fill(body, scope, receive, settings.API_BODY_LIMIT)
     return (b"" if refusal else body.getvalue()), refusal
 
 
-async def fill(body: BinaryIO, scope: dict, receive, longest: int, seconds: float) -> str:
-    """Write the whole body and return "", or the reason why it is refused."""
+async def fill(body: BinaryIO, scope: dict, receive, longest: int, *, slowest: int = 0) -> str:
+    """Write the whole body and return "", or the reason why it is refused.
+
+    It may take BODY_TIMEOUT seconds; with `slowest` (bytes a second) longer by what has come is worth.
+    """
     length = next((value for name, value in scope["headers"] if name == b"content-length"), None)
     if length is None and scope["method"] in ("GET", "HEAD", "OPTIONS"):
         return ""
     if length is not None and (not length.isdigit() or int(length) > longest):
         return "body_too_large"
-    size = 0
-    try:
-        async with asyncio.timeout(seconds):
-            while True:
+    size, until = 0, asyncio.get_running_loop().time() + BODY_TIMEOUT
+    while True:
+        try:
+            async with asyncio.timeout_at(until + (size / slowest if slowest else 0)):
                 message = await receive()
-                if message["type"] != "http.request":
-                    return "bad_request"
-                part = message.get("body", b"")
-                size += len(part)
-                if size > longest:
-                    return "body_too_large"
-                body.write(part)
-                if not message.get("more_body"):
-                    return ""
-    except TimeoutError:
-        return "bad_request"
+        except TimeoutError:
+            return "bad_request"
+        if message["type"] != "http.request":
+            return "bad_request"
+        part = message.get("body", b"")
+        size += len(part)
+        if size > longest:
+            return "body_too_large"
+        body.write(part)
+        if not message.get("more_body"):
+            return ""
 
 
 async def drain(receive) -> None:

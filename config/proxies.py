@@ -21,12 +21,17 @@ class ForwardedHeaders:
         self.networks = [ipaddress.ip_network(each, strict=False) for each in settings.TRUSTED_PROXIES]
 
     def __call__(self, environ: dict, start_response: Callable):
+        self.judge(environ)
+        return self.application(environ, start_response)
+
+    def judge(self, environ: dict) -> None:
+        """Put the client's own address, scheme and host into an environment, and take out what was said of
+        them."""
         forwarded = {name: environ.pop(name, "") for name in FORWARDED}
         if self.networks and self.trusts(environ.get("REMOTE_ADDR", "")):
             self.believe(environ, forwarded)
         elif forwarded["HTTP_X_FORWARDED_FOR"]:
             environ[UNTRUSTED] = True
-        return self.application(environ, start_response)
 
     def trusts(self, address: str) -> bool:
         """Whether the address belongs to a declared proxy; a Unix socket's peer has none and counts as

@@ -73,25 +73,38 @@ def test_the_file_of_nobody_is_not_read(desk):
         assert client.recv(65536).startswith(b"HTTP/1.1 401")
 
 
-def test_so_many_are_read_at_once_and_the_next_one_is_asked_to_wait(transactional_db, tmp_path):
-    desk = Desk(tmp_path, UPLOADS_AT_ONCE="2", WORKERS="1")
+def begin(desk: Desk, bearer: str, source: str = "127.0.0.1") -> socket.socket:
+    """Begin an upload from an address of this machine, and send none of its file."""
+    head = f"POST /api/attachments/create HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {bearer}\r\n"
+    client = socket.create_connection(("127.0.0.1", desk.port), source_address=(source, 0))
+    client.sendall((head + "Content-Length: 900000\r\n\r\n").encode())
+    return client
+
+
+def test_one_address_holds_its_share_of_the_places_and_nobody_else_is_kept_out(transactional_db, tmp_path):
+    """Of eight places one address has two; who shows no credential of this desk holds none."""
+    token = factories.token(factories.agent(), allow_no_origin=True)
+    desk = Desk(tmp_path, UPLOADS_AT_ONCE="8", WORKERS="1")
     try:
-        head = "POST /api/attachments/create HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer x\r\n"
-        head += "Content-Length: 900000\r\n\r\n"
-        slow = []
-        for _ in range(2):
-            client = socket.create_connection(("127.0.0.1", desk.port))
-            client.sendall(head.encode())
-            slow.append(client)
+        held = [begin(desk, "x") for _ in range(8)]
+        held += [begin(desk, "vst_" + "0" * 32 + "_forged") for _ in range(8)]
         time.sleep(0.5)
-        token = factories.token(factories.agent(), allow_no_origin=True)
+        assert send(desk, png(), token).status_code == 200
+        slow = [begin(desk, token) for _ in range(2)]
+        time.sleep(0.5)
         answer = send(desk, png(), token)
         assert (answer.status_code, answer.json()["code"]) == (503, "uploads_busy")
         assert answer.headers["Retry-After"] == "5"
+        elsewhere = begin(desk, token, "127.0.0.2")
+        elsewhere.settimeout(0.5)
+        with pytest.raises(TimeoutError):  # it has a place, and the desk waits for its file
+            elsewhere.recv(1)
         assert requests.get(f"{desk.url}/healthz", timeout=10).status_code == 200
         for client in slow:
             client.close()
         time.sleep(0.5)
         assert send(desk, png(), token).status_code == 200
+        for client in (*held, elsewhere):
+            client.close()
     finally:
         desk.stop()
