@@ -31,6 +31,8 @@ declare namespace InlayDesk {
     accessToken?: string;
     /** The desk's address; the one this script came from where it is left out. */
     desk?: string;
+    /** Where the page's policy forbids the form (form-action): open the desk by an address that holds the token. */
+    allowAddress?: boolean;
     surface?: "agent" | "admin";
     /** A part of the workstation alone. */
     view?: "inbox" | `thread:${string}` | `ticket:${string}` | "badge" | "stats";
@@ -58,7 +60,7 @@ declare namespace InlayDesk {
   }
 
   class DeskError extends Error {
-    /** A reason code of docs/errors.md, or `timeout`, `closed`. */
+    /** A reason code of docs/errors.md, or `timeout`, `closed`, `form_action_blocked`. */
     readonly code: string;
   }
 

@@ -143,11 +143,13 @@
       form.remove();
     }
 
-    /** The page's own policy forbids the form (form-action): the address has to do. */
+    /** The page's own policy forbids the form. The address would do, but who wants the token there has to say so. */
     #withoutForm({effectiveDirective, blockedURI}) {
-      if (effectiveDirective !== "form-action" || !this.form || !blockedURI.startsWith(this.#origin)) return;
-      this.frame.src = `${this.form.action}?${new URLSearchParams(new FormData(this.form))}`;
+      if (effectiveDirective !== "form-action" || !this.form || originOf(blockedURI) !== this.#origin) return;
+      const {form} = this;
       this.form = null;
+      if (!this.#given.allowAddress) return this.#fail("form_action_blocked", `Add ${this.#origin} to the policy's form-action.`);
+      this.frame.src = `${form.action}?${new URLSearchParams(new FormData(form))}`;
     }
 
     #heard({source, origin, data}) {
@@ -202,6 +204,13 @@
     }
   }
 
+  const originOf = (address) => {
+    try {
+      return new URL(address).origin;
+    } catch {
+      return "";
+    }
+  };
   const cssHeight = (height = "600px") => (height === "auto" ? "320px" : typeof height === "number" ? `${height}px` : height);
 
   window.InlayDesk = {open: (given) => new Desk(given), DeskError};

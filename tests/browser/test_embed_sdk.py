@@ -86,10 +86,15 @@ def test_a_session_about_to_end_goes_on_with_a_fresh_token_and_nothing_is_reload
     assert session.expires_at > timezone.now() + timedelta(minutes=60)
 
 
-def test_a_page_whose_policy_forbids_forms_still_opens_the_desk(http_site, chromium, person):
+def test_a_page_whose_policy_forbids_forms_hears_why_or_lets_the_token_into_the_address(
+    http_site, chromium, person
+):
     page = chromium.page()
     policy = f"form-action 'none'; frame-src {http_site.origin}"
     embed(page, http_site, token(http_site, person), Content_Security_Policy=policy)
+    assert page.evaluate("desk.ready.catch((error) => error.code)") == "form_action_blocked"
+    options = "{allowAddress: true}"
+    embed(page, http_site, token(http_site, person), options=options, Content_Security_Policy=policy)
     assert page.evaluate("desk.ready.then(({status}) => status)") == "AVAILABLE"
 
 
