@@ -10,7 +10,7 @@ from PIL import Image
 from PIL.Image import Transpose
 
 FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/gif": "GIF", "image/webp": "WEBP"}
-PIXELS = 50_000_000  # of a picture that is decoded here, and shown in place: 200 MB in memory
+PIXELS = 20_000_000  # of a picture that is decoded here, and shown in place: 80 MB in memory, twice at times
 SIDE = 30_000
 THUMBNAIL = 640  # pixels of the longer side
 THUMBNAIL_TYPE = "image/webp"
@@ -21,8 +21,10 @@ TURNS = {
 }  # fmt: skip
 LYING = frozenset({5, 6, 7, 8})  # width and height change places
 
-# One at a time in a process: decoding is the one thing here whose memory a sender chooses.
+# One at a time in a process: decoding is the one thing here whose memory a sender chooses. Who waits holds
+# one of the few threads that answer everybody, so nobody waits long.
 _decoding = threading.Lock()
+WAIT = 1.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,13 @@ class Picture:
 
 
 def picture_of(file: BinaryIO, kind: str) -> Picture | None:
-    """Return what is known of a picture; None for one that is broken, or too large to be shown in place."""
+    """Return what is known of a picture; None for one that is broken, or too large to be shown in place, or
+    that came while others were decoded for longer than a sender is kept waiting.
+    """
+    if not _decoding.acquire(timeout=WAIT):
+        return None
     try:
-        with _decoding, warnings.catch_warnings():
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             file.seek(0)
             with Image.open(file, formats=[FORMATS[kind]]) as image:
@@ -49,6 +55,7 @@ def picture_of(file: BinaryIO, kind: str) -> Picture | None:
     except Exception:  # noqa: BLE001 - decoders raise whatever a broken file makes them trip over
         return None
     finally:
+        _decoding.release()
         file.seek(0)
     return Picture(*((height, width) if held in LYING else (width, height)), thumbnail)
 
@@ -57,7 +64,8 @@ def _thumbnail(image: Image.Image, held: int) -> bytes:
     """Return the first frame, small; drawn anew, so that no metadata comes along."""
     image.draft("RGB", (THUMBNAIL, THUMBNAIL))  # a JPEG is read at the size that is needed
     has_alpha = "A" in image.getbands() or "transparency" in image.info
-    small = image.convert("RGBA" if has_alpha else "RGB")
+    mode = "RGBA" if has_alpha else "RGB"
+    small = image if image.mode == mode else image.convert(mode)  # which copies even what needs no change
     small.thumbnail((THUMBNAIL, THUMBNAIL))
     small = small.transpose(TURNS[held]) if held in TURNS else small
     bare = Image.new(small.mode, small.size)

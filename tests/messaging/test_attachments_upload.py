@@ -175,6 +175,20 @@ class TestPictures:
         assert made["contentType"] == "image/png"
         assert (made["width"], made["height"], made["thumbnailUrl"]) == (None, None, None)
 
+    def test_a_small_file_that_unfolds_to_more_than_20_million_pixels_is_not_decoded(self, api):
+        written = BytesIO()
+        Image.new("1", (5000, 4001)).save(written, "PNG")
+        assert len(written.getvalue()) < 10_000
+        made = upload(api, written.getvalue())
+        assert (made["width"], made["height"], made["thumbnailUrl"]) == (None, None, None)
+
+    def test_a_picture_that_comes_while_others_are_decoded_is_an_ordinary_file(self, api, monkeypatch):
+        monkeypatch.setattr(pictures, "WAIT", 0.05)
+        with pictures._decoding:
+            made = upload(api, png())
+        assert (made["contentType"], made["width"], made["thumbnailUrl"]) == ("image/png", None, None)
+        assert upload(api, png())["thumbnailUrl"]
+
     @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16", "CMYK"])
     def test_pictures_of_every_mode_have_thumbnails(self, api, mode):
         written = BytesIO()
