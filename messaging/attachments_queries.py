@@ -1,12 +1,13 @@
 """Every read of attachments: one as a caller or a visitor may see it, and how much somebody sent."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Sum
+from django.db import connection
+from django.db.models import Q, Sum
 
 from api.errors import Problem
 from api.filters import Clause
@@ -14,9 +15,14 @@ from api.lists import FastList
 from messaging import queries, replies_queries
 from messaging.chat.queries import is_of
 from messaging.files import shown
-from messaging.models import Attachment, Visitor
+from messaging.models import Attachment, UploadPace, Visitor
 
 ATTACHMENTS = FastList(model=Attachment, columns=shown.columns())
+# One statement: an upload that ends meanwhile moves from the second sum to the first.
+UNSENT = """
+    SELECT ((SELECT coalesce(sum(size), 0) FROM messaging_attachment
+             WHERE message_id IS NULL AND reply_id IS NULL AND visitor_id IS NOT NULL)
+            + (SELECT coalesce(sum(size), 0) FROM messaging_discardedfile))::bigint"""
 
 
 def attachment_shown(attachment_id: UUID) -> dict[str, Any]:
@@ -56,17 +62,28 @@ def visitors_attachment(attachment_id: UUID, visitor: Visitor) -> dict[str, Any]
 
 @dataclass(frozen=True)
 class Sent:
-    """How many files a visitor has sent, and of how many bytes."""
+    """What one source of uploads has sent."""
 
-    count: int
-    size: int
+    count: int = 0  # files in this hour
+    size: int = 0  # bytes in this hour and the 23 before it
 
 
-def sent_by(visitor: Visitor, since: datetime) -> Sent:
-    """Return what a visitor has uploaded since then."""
-    of_visitor = Attachment.objects.filter(visitor=visitor, created_at__gt=since)
-    sums = of_visitor.aggregate(count=Count("pk"), size=Sum("size"))
-    return Sent(sums["count"], sums["size"] or 0)
+def paced(sources: Sequence[str], hour: datetime) -> dict[str, Sent]:
+    """Return what each of these sources has uploaded, as of an hour of the clock."""
+    rows = UploadPace.objects.filter(source__in=sources, hour__gt=hour - timedelta(days=1))
+    sums = rows.values("source").annotate(
+        count=Sum("files", filter=Q(hour=hour), default=0), bytes=Sum("size", default=0)
+    )
+    found = {each["source"]: Sent(each["count"], each["bytes"]) for each in sums}
+    return {source: found.get(source, Sent()) for source in sources}
+
+
+def unsent_of_visitors() -> int:
+    """Return how many bytes visitors have uploaded and not sent, with what they are uploading now."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNSENT)
+        size: int = cursor.fetchone()[0]
+    return size
 
 
 def _found(attachment_id: UUID) -> Attachment:

@@ -311,6 +311,13 @@ GROUPS: dict[str, Group] = {
                     lowest=1,
                     highest=max(1, django.UPLOAD_LIMIT // MEBIBYTE),
                 ),
+                "unsentMegabytes": Key(
+                    int,
+                    4096,
+                    "Room for the files that visitors have uploaded and not sent, all together, in MiB.",
+                    lowest=1,
+                    highest=MEBIBYTE,
+                ),
             },
         ),
         Group(

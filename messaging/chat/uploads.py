@@ -5,6 +5,7 @@ from rest_framework.request import Request
 
 from api.ids import parse_id
 from api.rendering import answer
+from api.requests import client_ip
 from api.uploads import FormParser, uploaded
 from messaging import attachments_queries as queries
 from messaging.chat.views import ChatView
@@ -21,10 +22,11 @@ class Upload(ChatView):
 
     def post(self, request: Request) -> HttpResponse:
         visitor = request.auth.visitor
-        throttle.count_call("upload", request.META.get("REMOTE_ADDR", ""), PER_MINUTE)
-        check_pace(visitor)  # before the form is read
+        address = client_ip(request)
+        throttle.count_call("upload", address, PER_MINUTE)
+        check_pace(visitor, address)  # before the form is read
         file = uploaded(request)
-        return answer(store_attachment(file=file, name=file.name or "", visitor=visitor))
+        return answer(store_attachment(file=file, name=file.name or "", visitor=visitor, address=address))
 
 
 class ChatAttachment(ChatView):

@@ -1,6 +1,6 @@
 """Rows of conversations. Words and shapes are those of the iframe protocol."""
 
-from messaging.models.attachments import Attachment, DiscardedFile
+from messaging.models.attachments import Attachment, DiscardedFile, UploadPace
 from messaging.models.left import LeftMessage
 from messaging.models.messages import Message, MessageType, ReadMark, Visibility
 from messaging.models.replies import CannedReply
@@ -25,6 +25,7 @@ __all__ = [
     "ThreadType",
     "ThreadWords",
     "Turn",
+    "UploadPace",
     "Visibility",
     "Visitor",
 ]

@@ -43,7 +43,7 @@ class Attachment(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["visitor", "created_at"], name="messaging_file_of_visitor"),  # its pace
+            models.Index(fields=["visitor", "created_at"], name="messaging_file_of_visitor"),
             models.Index(  # what was never sent
                 fields=["created_at"], condition=Q(message=None, reply=None), name="messaging_file_unsent"
             ),
@@ -62,6 +62,24 @@ class DiscardedFile(models.Model):
 
     key = models.CharField(primary_key=True, max_length=200)
     due_at = models.DateTimeField(db_default=Now())
+    size = models.PositiveBigIntegerField(
+        db_default=0, default=0
+    )  # bytes of a visitor's, while it is uploaded
 
     def __str__(self) -> str:
         return self.key
+
+
+class UploadPace(models.Model):
+    """What one source of uploads, a visitor or an address, sent in an hour of the clock."""
+
+    source = models.CharField(max_length=64)  # signed, see services.upload_pace: no address is kept
+    hour = models.DateTimeField()
+    files = models.PositiveIntegerField()
+    size = models.PositiveBigIntegerField()  # bytes
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "hour"], name="messaging_upload_pace_once")]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.hour}"

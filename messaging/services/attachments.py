@@ -20,16 +20,19 @@ from api.ids import new_id
 from messaging import attachments_queries as queries
 from messaging.files import kinds, links, names, pictures, stored
 from messaging.models import Attachment, CannedReply, DiscardedFile, MessageType, Visitor
+from messaging.services import upload_pace
 from settings_app.queries import setting
 
 log = logging.getLogger("inlay.files")
 
 MEBIBYTE = 1024 * 1024
 REPLY_FILES = 10
-UNSENT_KEPT = timedelta(days=1)
+UNSENT_KEPT, VISITORS_UNSENT_KEPT = timedelta(days=1), timedelta(hours=1)
 UPLOAD_LASTS = timedelta(hours=1)  # how long a file may be without its row
 # What one visitor may upload: a person with a phone, not a program with a disk.
 PER_HOUR, BYTES_PER_DAY = 60, 300 * MEBIBYTE
+# And all visitors of one address: an office.
+ADDRESS_PER_HOUR, ADDRESS_BYTES_PER_DAY = 240, 2048 * MEBIBYTE
 
 CLAIM = """
     UPDATE messaging_attachment SET message_id = %s
@@ -44,12 +47,14 @@ COPY = """
 
 
 def store_attachment(
-    *, file: File, name: str, user: User | None = None, visitor: Visitor | None = None
+    *, file: File, name: str, user: User | None = None, visitor: Visitor | None = None, address: str = ""
 ) -> dict[str, Any]:
-    """Take a file in and return it as the API shows it: its uploader's own until it is sent.
+    """Take a file in and return it as the API shows it: its uploader's own until it is sent. `address` is
+    where a visitor uploads from.
 
     Raises Problem `validation_failed` (empty, or of a type that chat.attachmentTypes does not name),
-    `body_too_large`, or `unavailable` when the storage fails.
+    `body_too_large`, `throttled` when visitors have uploaded too much, or `unavailable` when the storage
+    fails.
     """
     size = file.size or 0
     if not size:
@@ -76,7 +81,11 @@ def store_attachment(
     )
     attachment.key = stored.new_key(attachment.pk)
     # Named before it is there, outside of any transaction: whatever breaks now, the sweep finds the file.
-    DiscardedFile.objects.create(key=attachment.key, due_at=timezone.now() + UPLOAD_LASTS)
+    due_at = timezone.now() + UPLOAD_LASTS
+    if visitor:
+        upload_pace.admit(quotas=_quotas(visitor, address), size=size, key=attachment.key, due_at=due_at)
+    else:
+        DiscardedFile.objects.create(key=attachment.key, due_at=due_at)
     try:
         stored.save(attachment.key, file, picture.thumbnail if picture else b"")
     except Exception as error:  # noqa: BLE001 - each storage fails in its own way
@@ -94,15 +103,13 @@ def longest() -> int:
     return min(setting("chat", "attachmentMegabytes") * MEBIBYTE, settings.UPLOAD_LIMIT)
 
 
-def check_pace(visitor: Visitor) -> None:
-    """Raise Problem `visitor_blocked`, or `throttled` for a visitor who has uploaded too much."""
+def check_pace(visitor: Visitor, address: str) -> None:
+    """Raise Problem `visitor_blocked`, or `throttled` for a visitor who, or whose address, has uploaded too
+    much. Binds nobody: store_attachment counts.
+    """
     if visitor.blocked_at:
         raise Problem("visitor_blocked")
-    now = timezone.now()
-    if queries.sent_by(visitor, now - timedelta(hours=1)).count >= PER_HOUR:
-        raise Problem("throttled", "Too many files in an hour: wait a while.", headers={"Retry-After": "600"})
-    if queries.sent_by(visitor, now - timedelta(days=1)).size >= BYTES_PER_DAY:
-        raise Problem("throttled", "Too much was sent today.", headers={"Retry-After": "3600"})
+    upload_pace.check(_quotas(visitor, address))
 
 
 def message_type(
@@ -163,13 +170,17 @@ def give_to_reply(*, reply: CannedReply, attachments: Sequence[UUID], user: User
 
 
 def sweep_files() -> dict[str, int]:
-    """Forget what was uploaded and never sent, and delete the files that no row has. Run by the worker.
+    """Forget what was uploaded and never sent (a visitor's sooner), and delete the files that no row has. Run
+    by the worker.
 
     A file may be asked for by a copy of its row only while a row with it is there, so one that no row has
     stays nobody's. `due_at` tells a row of the list that was renewed meanwhile.
     """
-    unsent = Attachment.objects.filter(message=None, reply=None, created_at__lt=timezone.now() - UNSENT_KEPT)
-    forgotten = unsent.delete()[0]
+    now = timezone.now()
+    unsent = Attachment.objects.filter(message=None, reply=None, created_at__lt=now - VISITORS_UNSENT_KEPT)
+    old = Q(visitor__isnull=False) | Q(created_at__lt=now - UNSENT_KEPT)
+    forgotten = unsent.filter(old).delete()[0]
+    upload_pace.forget_pace()
     deleted = 0
     due = DiscardedFile.objects.filter(due_at__lte=timezone.now())
     for key, due_at in list(due.order_by("due_at").values_list("key", "due_at")[:1000]):
@@ -185,6 +196,13 @@ def sweep_files() -> dict[str, int]:
         DiscardedFile.objects.filter(key=key, due_at=due_at).delete()
     stored.forget_broken_uploads(UNSENT_KEPT)
     return {"forgotten": forgotten, "deleted": deleted}
+
+
+def _quotas(visitor: Visitor, address: str) -> list[upload_pace.Quota]:
+    return [
+        upload_pace.Quota(upload_pace.of_visitor(visitor.pk), PER_HOUR, BYTES_PER_DAY),
+        upload_pace.Quota(upload_pace.of_address(address), ADDRESS_PER_HOUR, ADDRESS_BYTES_PER_DAY),
+    ]
 
 
 def _digest(file: File) -> str:
