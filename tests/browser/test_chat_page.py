@@ -6,6 +6,7 @@ from urllib.request import Request, urlopen
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
+from accounts.models import User
 from messaging.models import Message, Thread, Visitor
 from tests import factories
 from tests.browser.test_workstation import Server, listen
@@ -191,6 +192,7 @@ def test_an_ended_conversation_is_rated_and_goes_on_with_the_next_message(http_s
     expect(page.get_by_text("Thank you for your rating.")).to_be_visible()
     thread = Thread.objects.get()
     assert (thread.rating, thread.rating_comment, thread.state) == (4, "Quick and kind", "closed")
+    User.objects.update(status="AVAILABLE")  # who is away would not get it back
     write(page, "One more thing")
     expect(page.locator(".head-state")).to_contain_text("In conversation")
     expect(page.locator(".rating")).to_have_count(0)

@@ -35,7 +35,7 @@ def frame_of(page: Page, path: str = "/agent/") -> Frame:
 def signed_in_as(frame: Frame | Page, username: str) -> bool:
     """Whether the workstation shows this user; it opened its session by itself, by cookie or by bearer."""
     try:
-        frame.wait_for_function("name => document.body.innerText.includes(name)", arg=username)
+        frame.wait_for_function("name => document.body.innerHTML.includes(name)", arg=username)
     except PlaywrightTimeout:
         raise AssertionError(f"{frame.url} shows: {frame.inner_text('body')}") from None
     return "hs=" not in frame.url and "accessToken" not in frame.url

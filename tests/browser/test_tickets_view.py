@@ -172,6 +172,10 @@ def test_two_who_change_the_same_field_are_asked_and_others_go_together(page, se
     clash.get_by_role("button", name="Use yours: Description").click()
     expect(clash).to_have_count(0)
     expect(field(page, "Priority")).to_have_value("high")
+    for _ in range(50):  # the page shows it before the desk has it
+        if Ticket.objects.get(pk=made["id"]).content == "Mine":
+            break
+        page.wait_for_timeout(100)
     assert Ticket.objects.get(pk=made["id"]).content == "Mine"
 
 

@@ -100,7 +100,7 @@ def test_a_power_cut_over_an_answer_costs_neither_it_nor_a_second_one(desk, serv
     robot(team=factories.team(), responder="openai")
     guest = Guest(desk)
     guest.say("Where is my parcel?")
-    assert asked.wait(20)
+    assert asked.wait(60)
     desk.kill()
     desk.start()
     said = guest.heard(1, 40)

@@ -83,7 +83,7 @@ def test_ctrl_c_ends_it_cleanly():
             break
     assert User.objects.filter(status="AVAILABLE").count() >= 5
     os.kill(run.pid, signal.SIGINT)
-    rest, errors = run.communicate(timeout=30)
+    rest, errors = run.communicate(timeout=120)
     assert run.returncode == 0, errors
     assert "Stopped." in rest and "Traceback" not in errors
     assert rest.splitlines()[-1].endswith("waited in vain.")
