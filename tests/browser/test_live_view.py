@@ -16,7 +16,10 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def team(transactional_db):
-    return factories.team("Sales")
+    team = factories.team("Sales")
+    team.routing = "manual"  # who waits is given away by hand
+    team.save()
+    return team
 
 
 @pytest.fixture
