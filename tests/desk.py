@@ -10,7 +10,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import connection
@@ -43,6 +46,8 @@ def environment(**extra: str) -> dict[str, str]:
 class Desk:
     """A running server; `url` is where it listens, `log` what it wrote."""
 
+    standing: ClassVar[list["Desk"]] = []
+
     def __init__(
         self, folder: Path, *, tls: tuple[Path, Path] | None = None, port: int = 0, **env: str
     ) -> None:
@@ -62,6 +67,7 @@ class Desk:
                 self.command, env=self.env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
             )
         self.wait_until_ready()
+        self.standing.append(self)
 
     def wait_until_ready(self) -> None:
         trusting = ssl._create_unverified_context()
@@ -80,6 +86,7 @@ class Desk:
         """End every process of the desk at once, as a power cut would (`kill -9`)."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        self._stands_no_more()
 
     def stop(self) -> None:
         """Stop as an operator would, and look through what was logged: no line may hold a token."""
@@ -89,9 +96,30 @@ class Desk:
                 self.process.wait(15)
             except subprocess.TimeoutExpired:
                 self.kill()
+        self._stands_no_more()
         written = self.log.read_text(errors="replace")
         assert not TOKEN.search(written), "A token was logged."
         assert "unforeseen error" not in written, written[-4000:]
+
+    def _stands_no_more(self) -> None:
+        if self in self.standing:
+            self.standing.remove(self)
+
+
+@contextmanager
+def no_desk_running() -> Iterator[None]:
+    """Let no worker of a desk take the jobs of the tests' database, or look at its rows, for a while.
+
+    Desks of a whole session stand in the background of tests that know nothing of them.
+    """
+    stopped = list(Desk.standing)
+    for each in stopped:
+        each.kill()
+    try:
+        yield
+    finally:
+        for each in stopped:
+            each.start()
 
 
 def manage(*arguments: str, given: str = "") -> subprocess.CompletedProcess:

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 import requests
@@ -13,7 +14,7 @@ from messaging.robots.responders import KINDS, Answer, Kind
 from messaging.services import chat
 from messaging.services.visitors import make_visitor
 from tests import factories
-from tests.desk import Desk
+from tests.desk import Desk, no_desk_running
 from tests.messaging.conversations import visitor
 from tests.messaging.robots import know_faq, robot
 from tests.messaging.test_robots_openai import Service, says
@@ -76,15 +77,14 @@ def test_visitors_who_write_at_once_each_get_theirs(desk):
 
 @pytest.fixture
 def service(desk):
-    """A language model that the running desk knows; a second desk beside it would take its jobs."""
+    """A language model that the running desk knows; another desk beside it would take its jobs."""
     service, before = Service(), desk.env
-    desk.kill()
-    desk.env = before | {"ROBOT_OPENAI_URL": service.url, "ROBOT_OPENAI_KEY": "sk-secret"}
-    desk.start()
-    yield service
-    desk.kill()
-    desk.env = before
-    desk.start()
+    with no_desk_running():
+        desk.env = before | {"ROBOT_OPENAI_URL": service.url, "ROBOT_OPENAI_KEY": "sk-secret"}
+        desk.start()
+        yield service
+        desk.kill()
+        desk.env = before
     service.shutdown()
     service.server_close()
 
@@ -112,8 +112,8 @@ def test_a_power_cut_over_an_answer_costs_neither_it_nor_a_second_one(desk, serv
 
 
 @pytest.fixture
-def slow_robot(monkeypatch) -> tuple[Robot, threading.Barrier]:
-    """A robot whose responder waits until two tasks are at it."""
+def slow_robot(monkeypatch) -> Iterator[tuple[Robot, threading.Barrier]]:
+    """A robot whose responder waits until two tasks are at it: those of the test, and of no desk beside it."""
     barrier = threading.Barrier(2, timeout=60)
 
     class Slow:
@@ -122,7 +122,8 @@ def slow_robot(monkeypatch) -> tuple[Robot, threading.Barrier]:
             return Answer(f"Answer to {question.pending[-1]}")
 
     monkeypatch.setitem(KINDS, "slow", Kind("slow", "slow", Slow))
-    return robot(team=factories.team(), responder="slow"), barrier
+    with no_desk_running():
+        yield robot(team=factories.team(), responder="slow"), barrier
 
 
 def begun(of: Robot) -> Thread:
