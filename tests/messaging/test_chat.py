@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from events.models import Event
 from messaging import services
@@ -372,6 +373,13 @@ def test_an_address_opens_only_so_many_chats_a_minute(team):
     answers = [Browser(t="1").open().status_code for _ in range(12)]
     assert answers == [200] * 10 + [429] * 2
     throttle.forget_failures()
+
+
+@pytest.mark.django_db
+def test_who_says_no_uid_waits_for_nobody_elses_opening(team):
+    with CaptureQueriesContext(connection) as asked:
+        Browser(t="1").open()
+    assert not [each["sql"] for each in asked if "advisory" in each["sql"]]
 
 
 @pytest.mark.django_db(transaction=True)
