@@ -25,6 +25,9 @@ WAITING = f"t.state = 'queued' AND {IS_CHAT}"
 PLACE = f"""
     SELECT (SELECT count(*) FROM messaging_thread t WHERE t.team_id = %s AND {WAITING}
             AND (t.queued_at, t.id) < (%s, %s)) + 1, {ESTIMATE.format("%s")}"""
+PLACE_WITHOUT_TEAM = f"""
+    SELECT count(*) + 1, NULL FROM messaging_thread t WHERE t.team_id IS NULL AND {WAITING}
+    AND (t.queued_at, t.id) < (%s, %s)"""
 FIRST = f"""
     SELECT waiting.id, waiting.type, waiting.visitor_id, waiting.position, {ESTIMATE.format("team.id")}
     FROM accounts_team team CROSS JOIN LATERAL (
@@ -65,12 +68,16 @@ def anything_waits() -> bool:
 
 
 def place_and_estimate(thread: Thread) -> tuple[int, int | None]:
-    """Return the place of a waiting thread in its team's queue (1 is the next one), and in how many seconds
-    an agent may come: as long as the last ones had to wait, None where none had to.
+    """Return the place of a waiting thread in its team's queue, or among those of no team (1 is the next
+    one), and in how many seconds an agent may come: as long as the last ones of the team had to wait, None
+    where none had to.
     """
-    since = thread.queued_at or thread.created_at
+    place = thread.queued_at or thread.created_at, thread.pk
     with connection.cursor() as cursor:
-        cursor.execute(PLACE, [thread.team_id, since, thread.pk, thread.team_id])
+        if thread.team_id:
+            cursor.execute(PLACE, [thread.team_id, *place, thread.team_id])
+        else:
+            cursor.execute(PLACE_WITHOUT_TEAM, place)
         row = cursor.fetchone()
     return row[0], row[1]
 
