@@ -263,7 +263,8 @@ class TestRoomOfVisitors:
 
     @pytest.fixture(autouse=True)
     def early_in_an_hour(self, monkeypatch):
-        self.now = timezone.now().replace(minute=10)
+        # In the first minutes of an hour that of the last one: a token from the future is refused.
+        self.now = (timezone.now() - timedelta(minutes=10)).replace(minute=10)
         monkeypatch.setattr(timezone, "now", lambda: self.now)
 
     @pytest.fixture
