@@ -7,12 +7,15 @@ from uuid import UUID
 from django.db import connection
 
 from api.ids import id_array
-from messaging.models import Thread
+from messaging.models import CHATS, Thread
 
-OPEN = """(SELECT count(*) FROM messaging_thread chat WHERE chat.agent_id = u.id
-    AND chat.state = 'open' AND chat.type IN ('AGENT', 'WORKGROUP', 'ROBOT'))"""
+TYPES = ", ".join(f"'{each}'" for each in map(str, CHATS))  # as the partial indexes name them
+# How many conversations an agent has now; also a column of the list of people (messaging.apps).
+OPEN_CHATS = f"""(SELECT count(*) FROM messaging_thread chat WHERE chat.agent_id = {{id}}
+    AND chat.state = 'open' AND chat.type IN ({TYPES}))"""
+OPEN = OPEN_CHATS.format(id="u.id")
 CAN = f"u.is_active AND u.status = 'AVAILABLE' AND {OPEN} < u.capacity"  # take another conversation
-IS_CHAT = "t.type IN ('AGENT', 'WORKGROUP', 'ROBOT')"
+IS_CHAT = f"t.type IN ({TYPES})"
 LAST = 20  # conversations whose waiting says how long the next one waits
 TOLD = 20  # waiting visitors of a team who are told when their place changes
 

@@ -12,9 +12,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from messaging.models import Thread, ThreadState, ThreadType
+from messaging.models import CHATS, Thread, ThreadState, ThreadType
 from messaging.queue_queries import CAN, IS_CHAT, OPEN, anything_waits
-from messaging.services.audience import CHATS
 from messaging.services.threads import heard_by, record_moved_away, record_thread
 
 LOCK = 7_254_020  # of pg_advisory_xact_lock: any number nobody else of this database uses
