@@ -12,9 +12,8 @@ from messaging.models import Thread, Visitor
 from messaging.services import routing
 from messaging.services.positions import Positions
 from tests import factories
-from tests.messaging.conversations import as_user, thread, visitor
+from tests.messaging.conversations import Browser, as_user, thread, visitor
 from tests.messaging.robots import robot
-from tests.messaging.test_chat import Browser
 from tests.messaging.test_routing import a_chat, available
 from tests.streams import listen
 

@@ -15,8 +15,7 @@ from messaging import services
 from messaging.models import Thread, Turn
 from messaging.services import routing
 from tests import factories
-from tests.messaging.conversations import as_user, thread, visitor
-from tests.messaging.test_chat import Browser
+from tests.messaging.conversations import Browser, as_user, thread, visitor
 
 pytestmark = pytest.mark.django_db
 
