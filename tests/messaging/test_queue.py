@@ -162,7 +162,7 @@ def test_each_question_of_routing_reads_an_index(team, agent):
     talk = thread(team=team)
     with connection.cursor() as cursor:
         cursor.execute(MANY.replace("n % ", "n %% "), [team.pk, visitor().pk, agent.pk])
-        cursor.execute("ANALYZE messaging_thread")
+        cursor.execute("ANALYZE messaging_thread, accounts_user, accounts_team, accounts_user_teams")
         for sql, params, index in (
             (routing.AGENT_FOR, [team.pk, "{}", None], "messaging_open_chats"),
             (routing.PLACES, [agent.pk], "messaging_open_chats"),

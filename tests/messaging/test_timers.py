@@ -84,7 +84,9 @@ class TestOverflow:
     def test_several_workers_do_not_double_it(self, teams):
         talks = [a_chat(teams[0]) for _ in range(6)]
         Thread.objects.update(team_queued_at=ago(hours=9))
-        assert sum(at_once(4, lambda number: timers.overflow())) == len(talks)
+        # A desk that another test has started moves some of them.
+        assert sum(at_once(4, lambda number: timers.overflow())) <= len(talks)
+        read_until(lambda: all("overflowed" in actions(talk) for talk in talks))
         assert Event.objects.filter(type="thread.overflowed").count() == len(talks)
 
 
