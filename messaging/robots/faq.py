@@ -36,4 +36,4 @@ def _tied(likely: list[Found]) -> bool:
     return len(likely) > 1 and best < SURE and best - likely[1].confidence < CLOSE
 
 
-register(Kind("faq", "Questions and answers", FaqResponder))
+register(Kind("faq", "Questions and answers", FaqResponder, quick=True))
