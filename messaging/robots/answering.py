@@ -70,6 +70,10 @@ class Reply:
     hands_over: bool = False
 
 
+class Failed(Exception):
+    """A responder gave no answer; the message says why, and nothing of what was asked."""
+
+
 def answer(*, thread_id: UUID, seq: int) -> bool:
     """Answer the visitor's message `seq` of a thread if it still waits for that; return whether it did."""
     work = waiting(thread_id)
@@ -161,18 +165,22 @@ def _reply(work: Work) -> Reply:
             return composed(work, Answer(confidence=0.0))
         return Reply(phrase("handed_over", language), hands_over=True)
     try:
-        given = responder_of(work.robot.responder).respond(work.question)
-        return composed(work, _cleaned(given))
-    except ServiceError as error:
+        return composed(work, answer_of(work))
+    except Failed as error:
         log.warning("robot %s could not answer: %s", work.robot.pk, error)
+    return Reply(phrase("failed", language), hands_over=True)
+
+
+def answer_of(work: Work) -> Answer:
+    """Return what the robot's responder makes of a question. Raises Failed, whatever happens there."""
+    try:
+        return _cleaned(responder_of(work.robot.responder).respond(work.question))
+    except ServiceError as error:
+        raise Failed(str(error)) from None
     except Exception as error:  # noqa: BLE001 - whatever a responder does, its visitor gets an answer
         # By its type alone: a message of somebody else's code may hold what the visitor wrote, or a key.
         place = traceback.extract_tb(error.__traceback__)[-1]
-        kind = type(error).__name__
-        log.warning(
-            "robot %s could not answer: %s (%s:%s)", work.robot.pk, kind, place.filename, place.lineno
-        )
-    return Reply(phrase("failed", language), hands_over=True)
+        raise Failed(f"{type(error).__name__} ({place.filename}:{place.lineno})") from None
 
 
 def composed(work: Work, given: Answer) -> Reply:

@@ -43,6 +43,7 @@ class Answer:
     confidence: float = 1.0
     suggestions: tuple[str, ...] = ()  # offered to the visitor, who answers with a tap
     wants_person: bool = False  # hands the conversation to a person, after the text
+    entries: tuple[UUID, ...] = ()  # of the knowledge, from which the answer comes
 
 
 class Responder(Protocol):
