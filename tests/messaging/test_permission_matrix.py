@@ -20,6 +20,7 @@ from messaging.urls import urlpatterns as desk_urls
 from tests import factories
 from tests.conftest import Api
 from tests.messaging.conversations import as_user, thread, visitor
+from tests.messaging.robots import know, robot
 from tests.streams import listen, settle
 from tokens.authentication import token_caller
 from tokens.origins import facts_of
@@ -86,8 +87,33 @@ SEES_REPLY = table("""
     reader       y     y     -       y
     writer       y     y     -       y
 """)
+# Robots are settings: for admins and supervisors. Knowledge is like shared canned replies.
+SEES_ROBOT = table("""
+               robot
+    admin        y
+    supervisor   y
+    mate         -
+    other        -
+    loner        -
+    limited      -
+    reader       -
+    writer       -
+""")
+SEES_ENTRY = table("""
+               entry
+    admin        y
+    supervisor   y
+    mate         y
+    other        y
+    loner        y
+    limited      -
+    reader       y
+    writer       y
+""")
 READS = {"admin", "supervisor", "mate", "other", "loner", "limited", "reader"}
 WRITES = {"admin", "supervisor", "mate", "other", "loner", "limited", "writer"}
+READS_SETTINGS = READS - {"reader"}
+WRITES_SETTINGS = {"admin", "limited"}
 # Method and address: what it is judged by, and who gets past its scope.
 ENDPOINTS = {
     "GET messages/list": ("", READS),
@@ -123,6 +149,19 @@ ENDPOINTS = {
     "PATCH replies/<str:id>": ("reply", WRITES),
     "DELETE replies/<str:id>": ("reply", WRITES),
     "POST replies/<str:id>/render": ("render", READS),
+    "GET robots/list": ("", READS_SETTINGS),
+    "POST robots/create": ("", WRITES_SETTINGS),
+    "GET robots/<str:id>": ("robot", READS_SETTINGS),
+    "PUT robots/<str:id>": ("robot", WRITES_SETTINGS),
+    "PATCH robots/<str:id>": ("robot", WRITES_SETTINGS),
+    "DELETE robots/<str:id>": ("robot", WRITES_SETTINGS),
+    "POST robots/<str:id>/try": ("robot", READS_SETTINGS),
+    "GET knowledge/list": ("", READS),
+    "POST knowledge/create": ("", WRITES),
+    "GET knowledge/<str:id>": ("entry", READS),
+    "PUT knowledge/<str:id>": ("entry", WRITES),
+    "PATCH knowledge/<str:id>": ("entry", WRITES),
+    "DELETE knowledge/<str:id>": ("entry", WRITES),
     "GET visitors/list": ("", READS),
     "GET visitors/<str:id>/pages": ("visitor", READS),
     "GET visitors/<str:id>": ("visitor", READS),
@@ -157,6 +196,7 @@ BODIES = {
     "send": lambda world: {"content": "x"},
     "read": lambda world: {"seq": 1},
     "typing": lambda world: {},
+    "try": lambda world: {"question": "Where is my parcel?"},
 }
 CHAT_BODIES = {
     "send": {"content": "x", "clientId": "x"}, "rate": {"score": 5}, "delivered": {"seq": 1},
@@ -226,6 +266,8 @@ def world(db) -> SimpleNamespace:
             name: services.create_reply(shortcut=name, content="x", actor=by, **more).pk
             for name, (by, more) in made.items()
         },
+        robots={"robot": robot().pk},
+        entries={"entry": know("Where is my parcel?", "On its way.").pk},
         callers={
             "admin": as_user(admin),
             "supervisor": as_user(supervisor),
@@ -269,6 +311,8 @@ def judged(world, kind: str, place: str) -> list[tuple[str, str, dict | None, di
         "attachment": (world.attachments, SEES),
         "visitor": ({name: world.visitors[name].pk for name in ("ann", "bob", "cara")}, SEES_VISITOR),
         "reply": (world.replies, SEES_REPLY),
+        "robot": (world.robots, SEES_ROBOT),
+        "entry": (world.entries, SEES_ENTRY),
         "render": ({name: each.pk for name, each in world.threads.items()}, SEES),
     }[kind]
     body = BODIES.get(place.rpartition("/")[2], lambda _: {})(world)
@@ -306,6 +350,7 @@ def test_who_gets_where(world, endpoint):
         ("messages/list?q=Hello", "messages", SEES),
         ("visitors/list", "visitors", SEES_VISITOR),
         ("replies/list", "replies", SEES_REPLY),
+        ("knowledge/list", "entries", SEES_ENTRY),
     ],
 )
 def test_a_list_shows_what_one_sees_and_nothing_else(world, path, rows, grid):
@@ -399,6 +444,15 @@ def test_who_hears_the_marks_of_a_visitor(world, ears):
         for listener, channels in ears.items():
             expected = listener in HEARS and HEARS[listener][name]
             assert bool(audience & channels) == expected, (name, listener)
+
+
+def test_what_happens_to_knowledge_is_heard_by_who_sees_it(world, ears):
+    know("Do you sell boats?", "No.")
+    audience = set(Event.objects.filter(type="knowledge.created").latest("id").audience)
+    for listener in SEES_ENTRY:
+        expected = SEES_ENTRY[listener]["entry"] and listener in READS
+        assert bool(audience & ears[listener]) == expected, listener
+    assert not any(audience & ears[listener] for listener in VISITOR_HEARS)
 
 
 def test_what_happens_to_a_visitor_is_heard_by_who_sees_it(world, ears):
