@@ -20,7 +20,7 @@ from messaging import views
 from messaging.robots.queries import KNOWLEDGE, ROBOTS
 from messaging.serializers import EntryChange, EntryInput, RobotChange, RobotInput, TryInput
 
-NUMBER = {"type": "number", "minimum": 0, "maximum": 1}
+NUMBER = {"type": "number", "description": "How sure of an answer it must be: 0 to 1."}
 CONFIG = ANY | {"description": "The responder's own settings. Never a secret: those are in the environment."}
 LANGUAGES = TEXT | {"enum": ["", *(code for code, _ in settings.LANGUAGES)]}
 ROBOT = Shape("Robot", lambda: shown(ROBOTS, {"config": CONFIG, "threshold": NUMBER}))

@@ -98,6 +98,7 @@ def before(operation: str) -> None:
         AccessToken.objects.filter(pk=EXAMPLES["token"]).update(state="disabled")
     elif operation == "deleteTeamsId":
         Ticket.objects.update(team=None)
+        Robot.objects.update(team=None)
         Thread.objects.update(team=None)
 
 
