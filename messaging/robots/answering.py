@@ -33,7 +33,7 @@ HISTORY = 20  # messages before the question that a responder gets
 LOOKED_AT = 40
 LONGEST = 10_000  # characters of an answer
 LATER = "robot-later:"  # with it begin the client ids of a robot's words that its answer comes later
-PATIENCE = timedelta(minutes=3)  # that a question waits for its turn, until people have it
+PATIENCE = timedelta(minutes=3)  # that a question waits for a language model's turn, until people have it
 OFFERED = 5  # suggestions
 
 

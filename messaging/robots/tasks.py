@@ -35,10 +35,13 @@ def answer_message(thread: str, seq: int, slow: bool = False) -> None:
 def _give_in_turn(work: Work) -> None:
     """Answer, if the visitor and the desk may have an answer now: else later, or let people do it."""
     thread, robot = work.thread, work.robot
+    if work.is_old:  # it waited behind others, or for a worker: whoever is still there has waited enough
+        answering.give_up(work)
+        return
     refused = robot_pace.admit(thread_id=thread.pk, visitor_id=thread.visitor_id)
     if refused is None:
         answering.give(work)
-    elif refused.today or work.is_old:
+    elif refused.today:
         answering.give_up(work)
     else:
         answering.put_off(work)

@@ -111,6 +111,15 @@ def test_who_waits_too_long_gets_a_person(browser, asked):
     assert thread_of(browser).state == "queued" and asked == ["One"]
 
 
+def test_a_question_that_waited_behind_others_too_long_is_not_paid_for(browser, asked):
+    browser.say("One")
+    Message.objects.update(created_at=timezone.now() - timedelta(minutes=4))
+    hear_all()
+    work_off()
+    assert said(browser)[-1] == EN["failed"]
+    assert thread_of(browser).state == "queued" and asked == [] and not RobotPace.objects.exists()
+
+
 def test_who_is_put_off_and_wants_a_person_gets_one_at_once(browser, asked):
     limit(robotAnswersPerMinute=1)
     ask(browser, "One")
