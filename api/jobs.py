@@ -4,30 +4,45 @@ import asyncio
 import signal
 from concurrent.futures import ThreadPoolExecutor
 
-from procrastinate import App
+from procrastinate import App, PsycopgConnector
 from procrastinate.contrib.django import app as desk
+from procrastinate.contrib.django.utils import connector_params
 
 from api.background import slow_queues
 
 AT_ONCE = 8  # more than cores: jobs wait for the database and for other servers most of the time
-SPARE = 4  # threads for what the worker itself does
+SPARE = 4  # threads and connections for what the worker itself does
+
+Places = list[tuple[list[str], int]]  # queues, and how many of their jobs run at once
 
 
 def run() -> None:
     """Run background jobs until the process is told to stop; what runs then is finished."""
-    with desk.replace_connector(desk.connector.get_worker_connector()) as app:  # type: ignore[attr-defined]
-        asyncio.run(_run(app))
+    desk.perform_import_paths()
+    others = {task.queue for task in desk.tasks.values()} - slow_queues.keys()
+    places = [(sorted(others), AT_ONCE), *(([name], most) for name, most in slow_queues.items())]
+    asyncio.run(_run(places))
 
 
-async def _run(app: App) -> None:
+def _app(listening: int) -> App:
+    """Return an app that works off the desk's jobs over connections of its own.
+
+    Its tasks stay the desk's, so what they and readers have done later is part of their transactions, over
+    Django's connection of their thread; the worker's connections belong to its event loop alone.
+    """
+    most = 2 * listening + SPARE
+    connector = PsycopgConnector(kwargs=connector_params(), min_size=listening, max_size=most)
+    app = App(connector=connector, worker_defaults=desk.worker_defaults)
+    app.tasks, app.periodic_registry = desk.tasks, desk.periodic_registry
+    return app
+
+
+async def _run(places: Places) -> None:
     """Work off all queues; end, and end all, as soon as one of the workers ends."""
     loop = asyncio.get_running_loop()
     # Every job has a thread: with asyncio's own few, slow ones would keep the others from running.
-    loop.set_default_executor(ThreadPoolExecutor(AT_ONCE + sum(slow_queues.values()) + SPARE))
-    async with app.open_async():
-        app.perform_import_paths()
-        others = {task.queue for task in app.tasks.values()} - slow_queues.keys()
-        places = [(sorted(others), AT_ONCE), *(([name], most) for name, most in slow_queues.items())]
+    loop.set_default_executor(ThreadPoolExecutor(sum(most for _, most in places) + SPARE))
+    async with _app(len(places)).open_async() as app:
         workers = [
             asyncio.create_task(
                 app.run_worker_async(
@@ -47,7 +62,6 @@ async def _run(app: App) -> None:
         _, running = await asyncio.wait(workers, return_when=asyncio.FIRST_COMPLETED)
         for each in running:
             each.cancel()
-        ended = await asyncio.gather(*workers, return_exceptions=True)
-        for problem in ended:
+        for problem in await asyncio.gather(*workers, return_exceptions=True):
             if isinstance(problem, Exception):
                 raise problem
