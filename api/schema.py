@@ -34,7 +34,22 @@ REFERENCE = "#/components/schemas/"
 EXAMPLES = {
     name: f"019b0000-0000-7000-8000-{number:012d}"
     for number, name in enumerate(
-        ("user", "team", "visitor", "ticket", "thread", "message", "token", "reply", "attachment"), 1
+        (
+            "user",
+            "team",
+            "visitor",
+            "ticket",
+            "thread",
+            "message",
+            "token",
+            "reply",
+            "attachment",
+            "robot",
+            "entry",
+            "robot",
+            "entry",
+        ),
+        1,
     )
 }
 DELETED: Json = {

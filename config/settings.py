@@ -221,6 +221,7 @@ ROBOT_OPENAI_URL = os.environ.get("ROBOT_OPENAI_URL", "")
 ROBOT_OPENAI_KEY = os.environ.get("ROBOT_OPENAI_KEY", "")
 ROBOT_OPENAI_MODEL = os.environ.get("ROBOT_OPENAI_MODEL", "gpt-4o-mini")
 ROBOT_OPENAI_TIMEOUT = int(os.environ.get("ROBOT_OPENAI_TIMEOUT") or 20)  # seconds
+ROBOT_ANSWERS_AT_ONCE = int(os.environ.get("ROBOT_ANSWERS_AT_ONCE") or 8)  # in one worker
 ROBOT_RESPONDERS = dict(each.split("=", 1) for each in _list("ROBOT_RESPONDERS") if "=" in each)
 
 # Language and time

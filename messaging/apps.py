@@ -1,6 +1,7 @@
 """The messaging app."""
 
 from django.apps import AppConfig
+from django.conf import settings
 
 from api import background
 
@@ -15,8 +16,9 @@ class MessagingConfig(AppConfig):
         from messaging import readers, timers  # noqa: F401 - imported, readers are registered
         from messaging.files.links import renewed
         from messaging.queue_queries import OPEN_CHATS
-        from messaging.robots import checks, faq, openai, reader, sweep  # noqa: F401 - they too, but for sweep
+        from messaging.robots import checks, faq, openai, reader, sweep, tasks  # noqa: F401 - they too
 
+        background.slow_queues[tasks.SLOW] = settings.ROBOT_ANSWERS_AT_ONCE
         USERS.show("openChats", Expression(OPEN_CHATS))
         for start in (timers.start, sweep.start):
             if start not in background.companions:

@@ -15,7 +15,7 @@ from api.schema import (
     or_null,
     shown,
 )
-from messaging import replies_schema, views
+from messaging import replies_schema, robots_schema, views
 from messaging.attachments_schema import CARD, attachment
 from messaging.chat import schema as chat  # noqa: F401 - describes the visitor's side
 from messaging.queries import MESSAGES, PAGES, THREADS, VISITORS
@@ -32,7 +32,8 @@ from messaging.serializers import (
     VisitorChange,
 )
 
-__all__ = ["MESSAGE", "THREAD", "VISITOR", "replies_schema"]  # imported, it declares those of canned replies
+# Imported, these declare the operations of canned replies and of robots.
+__all__ = ["MESSAGE", "THREAD", "VISITOR", "replies_schema", "robots_schema"]
 PERSON = {"id": UUID, "uid": UUID, "nickname": TEXT, "avatar": TEXT}
 THREAD = Shape(
     "Thread",

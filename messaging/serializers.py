@@ -1,6 +1,6 @@
 """What comes in about conversations (api.inputs reads it); what goes out is in queries."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -129,6 +129,55 @@ class ReplyChange(Struct, rename="camel"):
     scope: str | UnsetType = UNSET
     team: UUID | Reference | None | UnsetType = UNSET
     attachments: Attachments | UnsetType = UNSET
+
+
+class RobotChange(Struct, rename="camel"):
+    """What may be changed of a robot."""
+
+    name: Text | UnsetType = UNSET
+    nickname: Text | UnsetType = UNSET
+    avatar: Text | UnsetType = UNSET
+    active: bool | UnsetType = UNSET
+    welcome_text: str | UnsetType = UNSET
+    suggestions: Annotated[list[Text], Meta(max_length=20)] | UnsetType = UNSET
+    responder: Text | UnsetType = UNSET
+    config: dict[str, Any] | UnsetType = UNSET
+    threshold: float | UnsetType = UNSET
+    team: UUID | Reference | None | UnsetType = UNSET
+    offer_after: int | UnsetType = UNSET
+    hand_over_after: int | UnsetType = UNSET
+
+
+class RobotInput(RobotChange, kw_only=True, rename="camel"):
+    """A robot; what is not sent is as the admin's page suggests it."""
+
+    name: Text
+    nickname: Text
+
+
+class EntryChange(Struct, rename="camel"):
+    """What may be changed of an entry of the knowledge; without a robot it is of all."""
+
+    question: str | UnsetType = UNSET
+    similar: Annotated[list[str], Meta(max_length=100)] | UnsetType = UNSET
+    answer: str | UnsetType = UNSET
+    language: Text | UnsetType = UNSET
+    enabled: bool | UnsetType = UNSET
+    robot: UUID | Reference | None | UnsetType = UNSET
+
+
+class EntryInput(EntryChange, kw_only=True, rename="camel"):
+    """A question and its answer."""
+
+    question: str
+    answer: str
+
+
+class TryInput(Struct, rename="camel"):
+    """A question to try a robot with; `language` is that of the visitor's browser."""
+
+    question: Annotated[str, Meta(min_length=1, max_length=2000)]
+    language: Annotated[str, Meta(max_length=20)] = ""
 
 
 class RenderInput(Struct, rename="camel"):

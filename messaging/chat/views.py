@@ -146,6 +146,7 @@ class Say(ChatView):
             message_type=given.type,
             attachment=given.attachment,
             page_url=newest.url if newest else "",
+            address=request.META.get("REMOTE_ADDR", ""),
         )
         told = Message.objects.select_related("user", "visitor", "robot", "attachment")
         stored = told.get(pk=sent["id"])

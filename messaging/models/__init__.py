@@ -4,6 +4,7 @@ from messaging.models.attachments import Attachment, DiscardedFile, UploadPace
 from messaging.models.left import LeftMessage
 from messaging.models.messages import Message, MessageType, ReadMark, Visibility
 from messaging.models.replies import CannedReply
+from messaging.models.robot_pace import RobotAsker, RobotPace
 from messaging.models.robots import KnowledgeEntry, Robot
 from messaging.models.threads import (
     CHATS,
@@ -28,6 +29,8 @@ __all__ = [
     "PageSeen",
     "ReadMark",
     "Robot",
+    "RobotAsker",
+    "RobotPace",
     "Thread",
     "ThreadParticipant",
     "ThreadState",

@@ -66,6 +66,8 @@ class KnowledgeEntry(models.Model):
             GinIndex(fields=["terms"], name="messaging_knowledge_terms"),
             # Words that are spelt almost so.
             GinIndex(fields=["words"], opclasses=["gin_trgm_ops"], name="messaging_knowledge_words"),
+            models.Index(fields=["created_at", "id"], name="messaging_knowledge_page"),
+            models.Index(fields=["updated_at", "id"], name="messaging_knowledge_changed"),
         ]
 
     def __str__(self) -> str:

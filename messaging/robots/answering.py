@@ -3,17 +3,19 @@
 The responder runs outside of any transaction and may take its time. What it says is stored under the thread's
 lock, and only if the conversation is still as it was: nobody took it, and the visitor has written nothing
 newer, which would be answered together with this by its own task. So each message has one answer at most, in
-order, however often a task runs or wherever it was killed (sweep.py finds what was left).
+order, however often a task runs or wherever it was killed (sweep.py finds what was left). Where an answer
+has to wait (services.robot_pace), the robot says so once, and the question waits on.
 """
 
 import logging
 import traceback
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
+from django.utils import timezone
 
 from api.errors import Problem
 from messaging.models import Message, MessageType, Robot, Thread, ThreadState, ThreadType, Visibility
@@ -30,6 +32,8 @@ TOGETHER = timedelta(minutes=3)
 HISTORY = 20  # messages before the question that a responder gets
 LOOKED_AT = 40
 LONGEST = 10_000  # characters of an answer
+LATER = "robot-later:"  # with it begin the client ids of a robot's words that its answer comes later
+PATIENCE = timedelta(minutes=3)  # that a question waits for a language model's turn, until people have it
 OFFERED = 5  # suggestions
 
 
@@ -41,6 +45,19 @@ class Work:
     robot: Robot
     seq: int
     question: Question
+    asked_at: datetime  # the first of the messages that wait
+    put_off: bool = False  # the visitor knows that the answer comes later
+
+    @property
+    def needs_responder(self) -> bool:
+        """Whether it takes the responder to answer it."""
+        pending = self.question.pending
+        return self.robot.active and bool(pending) and not any(map(wants_person, pending))
+
+    @property
+    def is_old(self) -> bool:
+        """Whether it has waited for its turn so long that people should have it."""
+        return timezone.now() - self.asked_at > PATIENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +70,33 @@ class Reply:
     hands_over: bool = False
 
 
+class Failed(Exception):
+    """A responder gave no answer; the message says why, and nothing of what was asked."""
+
+
 def answer(*, thread_id: UUID, seq: int) -> bool:
     """Answer the visitor's message `seq` of a thread if it still waits for that; return whether it did."""
     work = waiting(thread_id)
-    if work is None or work.seq != seq:
-        return False
+    return work is not None and work.seq == seq and give(work)
+
+
+def give(work: Work) -> bool:
+    """Answer a question; return whether it still waited for that."""
     robot_types(thread=work.thread, robot=work.robot)
     return _store(work, _reply(work))
+
+
+def give_up(work: Work) -> bool:
+    """Give a question that cannot have its answer in time to people; return whether it still waited."""
+    return _store(work, Reply(phrase("failed", work.question.language), hands_over=True))
+
+
+def put_off(work: Work) -> None:
+    """Say, once, that the answer comes later, and offer a person; the question goes on waiting."""
+    if not work.put_off:
+        language = work.question.language
+        text = f"{phrase('busy', language)} {phrase('offer', language)}"
+        _store(work, Reply(text, (phrase("ask", language),), work.thread.robot_misses), later=True)
 
 
 def waiting(thread_id: UUID) -> Work | None:
@@ -67,8 +104,9 @@ def waiting(thread_id: UUID) -> Work | None:
     thread = Thread.objects.select_related("robot", "visitor").filter(pk=thread_id, hidden_at=None).first()
     if thread is None or thread.robot is None or not _has_it(thread):
         return None
-    newest = _public(thread_id).order_by("-seq")[:LOOKED_AT]
-    messages = [each for each in reversed(newest) if each.recalled_at is None]
+    newest = public(thread_id).order_by("-seq")[:LOOKED_AT]
+    heard = [each for each in reversed(newest) if each.recalled_at is None]
+    messages = [each for each in heard if not _is_later(each)]
     asked: list[Message] = []
     while messages and messages[-1].visitor_id and (not asked or _belong(messages[-1], asked[-1])):
         asked.insert(0, messages.pop())
@@ -85,7 +123,8 @@ def waiting(thread_id: UUID) -> Work | None:
         threshold=thread.robot.threshold,
         config=thread.robot.config,
     )
-    return Work(thread, thread.robot, asked[-1].seq, question)
+    put_off = any(each.seq > asked[0].seq for each in heard if _is_later(each))
+    return Work(thread, thread.robot, asked[-1].seq, question, asked[0].created_at, put_off)
 
 
 def _has_it(thread: Thread) -> bool:
@@ -93,10 +132,19 @@ def _has_it(thread: Thread) -> bool:
     return thread.type == ThreadType.ROBOT and thread.state == ThreadState.OPEN and thread.agent_id is None
 
 
-def _public(thread_id: UUID) -> QuerySet[Message]:
-    return Message.objects.filter(thread_id=thread_id, visibility=Visibility.PUBLIC).exclude(
-        type=MessageType.SYSTEM
-    )
+def public(thread: UUID | OuterRef) -> QuerySet[Message]:
+    """Return what visitor, robot and agents said to each other in a thread."""
+    said = Message.objects.filter(thread=thread, visibility=Visibility.PUBLIC)
+    return said.exclude(type=MessageType.SYSTEM)
+
+
+def spoken(thread: UUID | OuterRef) -> QuerySet[Message]:
+    """Return the same without a robot's words that its answer comes later: they answer nothing."""
+    return public(thread).exclude(robot__isnull=False, client_id__startswith=LATER)
+
+
+def _is_later(message: Message) -> bool:
+    return message.robot_id is not None and message.client_id.startswith(LATER)
 
 
 def _belong(earlier: Message, newest: Message) -> bool:
@@ -112,23 +160,27 @@ def _said(message: Message) -> Said:
 def _reply(work: Work) -> Reply:
     """Return what the robot says; where its responder fails, a colleague takes over."""
     language = work.question.language
-    if not work.robot.active or any(map(wants_person, work.question.pending)):
+    if not work.needs_responder:
+        if work.robot.active and not work.question.pending:
+            return composed(work, Answer(confidence=0.0))
         return Reply(phrase("handed_over", language), hands_over=True)
-    if not work.question.pending:
-        return composed(work, Answer(confidence=0.0))
     try:
-        given = responder_of(work.robot.responder).respond(work.question)
-        return composed(work, _cleaned(given))
-    except ServiceError as error:
+        return composed(work, answer_of(work))
+    except Failed as error:
         log.warning("robot %s could not answer: %s", work.robot.pk, error)
+    return Reply(phrase("failed", language), hands_over=True)
+
+
+def answer_of(work: Work) -> Answer:
+    """Return what the robot's responder makes of a question. Raises Failed, whatever happens there."""
+    try:
+        return _cleaned(responder_of(work.robot.responder).respond(work.question))
+    except ServiceError as error:
+        raise Failed(str(error)) from None
     except Exception as error:  # noqa: BLE001 - whatever a responder does, its visitor gets an answer
         # By its type alone: a message of somebody else's code may hold what the visitor wrote, or a key.
         place = traceback.extract_tb(error.__traceback__)[-1]
-        kind = type(error).__name__
-        log.warning(
-            "robot %s could not answer: %s (%s:%s)", work.robot.pk, kind, place.filename, place.lineno
-        )
-    return Reply(phrase("failed", language), hands_over=True)
+        raise Failed(f"{type(error).__name__} ({place.filename}:{place.lineno})") from None
 
 
 def composed(work: Work, given: Answer) -> Reply:
@@ -167,14 +219,17 @@ def _cleaned(given: Answer) -> Answer:
     )
 
 
-def _store(work: Work, reply: Reply) -> bool:
-    """Say it, if the conversation still stands where the question was asked; return whether it does."""
+def _store(work: Work, reply: Reply, *, later: bool = False) -> bool:
+    """Say it, if the conversation still stands where the question was asked; return whether it does.
+
+    `later` is what is said while the question goes on waiting.
+    """
     with transaction.atomic():
         try:
             thread = locked_thread(work.thread.pk)
         except Problem:
             return False
-        newest = _public(thread.pk).order_by("-seq").values_list("seq", "visitor_id").first()
+        newest = spoken(thread.pk).order_by("-seq").values_list("seq", "visitor_id").first()
         if (
             thread.hidden_at
             or not _has_it(thread)
@@ -182,7 +237,7 @@ def _store(work: Work, reply: Reply) -> bool:
             or newest != (work.seq, thread.visitor_id)
         ):
             return False
-        _say(thread, work, reply)
+        _say(thread, work, reply, f"{LATER if later else 'robot:'}{work.seq}")
         if reply.hands_over:
             hand_over_locked(thread, None)
         elif reply.misses != thread.robot_misses:
@@ -190,12 +245,14 @@ def _store(work: Work, reply: Reply) -> bool:
     return True
 
 
-def _say(thread: Thread, work: Work, reply: Reply) -> None:
+def _say(thread: Thread, work: Work, reply: Reply, client_id: str) -> None:
     said = {"thread": thread, "robot": work.robot, "content": reply.text, "suggestions": reply.suggestions}
     try:
         with transaction.atomic():
-            send_message(**said, client_id=f"robot:{work.seq}")
+            send_message(**said, client_id=client_id)
     except Problem as problem:
         if problem.code != "already_exists":
             raise
-        send_message(**said)  # the visitor's own page has used that id: the lock alone must do
+        # The visitor's own page has used that id: the lock alone must do.
+        if not client_id.startswith(LATER):
+            send_message(**said)

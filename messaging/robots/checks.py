@@ -16,7 +16,14 @@ NEAR = frozenset({"localhost", "127.0.0.1", "::1"})
 @register
 def check_robots(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     """Return what is wrong with the environment's words about robots."""
-    return [*_service(), *_plugged_in()]
+    return [*_places(), *_service(), *_plugged_in()]
+
+
+def _places() -> Iterable[CheckMessage]:
+    if settings.ROBOT_ANSWERS_AT_ONCE < 1:
+        yield Error(
+            "ROBOT_ANSWERS_AT_ONCE leaves language models no place.", hint="Give 8.", id="robots.E005"
+        )
 
 
 def _service() -> Iterable[CheckMessage]:

@@ -17,17 +17,18 @@ class FaqResponder:
     """
 
     def respond(self, question: Question) -> Answer:
-        known: dict[str, float] = {}
+        known: dict[str, Found] = {}
         offered: tuple[str, ...] = ()
         for text in question.pending[-AT_ONCE:]:
             found = find([text], robot_id=question.robot_id, language=question.language, limit=OFFERED)
             likely = [each for each in found if each.confidence >= NEAR]
             if likely and likely[0].confidence >= question.threshold and not _tied(likely):
-                known.setdefault(likely[0].answer, likely[0].confidence)
+                known.setdefault(likely[0].answer, likely[0])
             else:
                 offered = tuple(each.question[:200] for each in likely) or offered
         if known:
-            return Answer("\n\n".join(known), min(known.values()))
+            least = min(each.confidence for each in known.values())
+            return Answer("\n\n".join(known), least, entries=tuple(each.id for each in known.values()))
         return Answer(confidence=0.0, suggestions=offered)
 
 
@@ -36,4 +37,4 @@ def _tied(likely: list[Found]) -> bool:
     return len(likely) > 1 and best < SURE and best - likely[1].confidence < CLOSE
 
 
-register(Kind("faq", "Questions and answers", FaqResponder))
+register(Kind("faq", "Questions and answers", FaqResponder, quick=True))

@@ -15,7 +15,7 @@ ANOTHER_LANGUAGE = 0.98  # breaks the tie between an entry in the visitor's lang
 LONGEST = 2_000  # characters of a question that are looked at
 
 FIND = """
-    SELECT question, "similar", answer, language,
+    SELECT id, question, "similar", answer, language,
         (SELECT count(*) FROM unnest(terms) term WHERE term = ANY(%(terms)s::text[])) AS shared
     FROM messaging_knowledgeentry
     WHERE enabled AND (robot_id IS NULL OR robot_id = %(robot)s::uuid)
@@ -27,6 +27,7 @@ FIND = """
 class Found:
     """An entry, and how sure it is that the question is about it (0 to 1)."""
 
+    id: UUID
     question: str
     answer: str
     confidence: float
@@ -43,15 +44,15 @@ def find(questions: Iterable[str], *, robot_id: UUID | None, language: str, limi
         return []
     rows = _candidates(wanted, robot_id)
     known = {
-        term for question, similar, *_ in rows for text in (question, *similar) for term in terms_of(text)
+        term for _, question, similar, *_ in rows for text in (question, *similar) for term in terms_of(text)
     }
     found = []
-    for question, similar, answer, spoken, _ in rows:
+    for entry_id, question, similar, answer, spoken, _ in rows:
         texts = [terms_of(text) for text in (question, *similar)]
         best = max(likeness(one, each, known) for one in asked for each in texts)
         if spoken and spoken != language:
             best *= ANOTHER_LANGUAGE
-        found.append(Found(question, answer, round(best, 4)))
+        found.append(Found(entry_id, question, answer, round(best, 4)))
     found.sort(key=lambda each: -each.confidence)
     return found[:limit]
 

@@ -4,9 +4,10 @@ Address and key come from the environment alone: so no admin's page can send the
 to another place, and no dump of the database holds it.
 """
 
+import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,12 +15,14 @@ import httpx
 import orjson
 from django.conf import settings
 
-from messaging.robots.knowledge import find
+from messaging.robots.knowledge import Found, find
 from messaging.robots.responders import Answer, Kind, Question, Said, register
 
 log = logging.getLogger("inlay.robots")
 LONGEST_ANSWER = 256 * 1024  # bytes of the service's response
-LONGEST_TEXT = 4_000  # characters of an answer
+LONGEST_TEXT = 4_000  # characters of an answer, and of each message that is sent
+LONGEST_TALK = 16_000  # characters of all messages that are sent, the newest first
+LONGEST_INSTRUCTIONS, LONGEST_MODEL = 8_000, 200
 TRIES = 2
 PAUSE = 0.5  # seconds between two
 PASSING = frozenset({408, 429, 500, 502, 503, 504})  # what may be over in a moment
@@ -43,12 +46,13 @@ class OpenAiResponder:
     """Asks the service, with what the knowledge says of the question beside it."""
 
     def respond(self, question: Question) -> Answer:
-        text = _ask(_body(question))
+        found = find(question.pending, robot_id=question.robot_id, language=question.language, limit=SNIPPETS)
+        text = _ask(_body(question, found))
         wants_person = PERSON in text
         text = text.replace(PERSON, "").replace("\x00", "").strip()[:LONGEST_TEXT]
         if not text and not wants_person:
             raise ServiceError("an empty answer")
-        return Answer(text, wants_person=wants_person)
+        return Answer(text, wants_person=wants_person, entries=tuple(each.id for each in found))
 
 
 def address() -> str:
@@ -82,11 +86,13 @@ def check_config(config: Mapping[str, Any]) -> str:
         return "temperature: expected 0 to 2."
     if not 1 <= config.get("maxTokens", 1) <= 4_000:
         return "maxTokens: expected 1 to 4000."
+    for name, most in (("instructions", LONGEST_INSTRUCTIONS), ("model", LONGEST_MODEL)):
+        if len(config.get(name, "")) > most:
+            return f"{name}: expected at most {most} characters."
     return ""
 
 
-def _body(question: Question) -> dict[str, Any]:
-    found = find(question.pending, robot_id=question.robot_id, language=question.language, limit=SNIPPETS)
+def _body(question: Question, found: Iterable[Found]) -> dict[str, Any]:
     known = "\n\n".join(f"Q: {each.question}\nA: {each.answer[:2000]}" for each in found)
     config = question.config
     system = SYSTEM.format(
@@ -96,17 +102,28 @@ def _body(question: Question) -> dict[str, Any]:
         instructions=config.get("instructions", ""),
         knowledge=known or "(nothing about this)",
     )
-    said = [*question.history, *(Said("visitor", text) for text in question.pending)]
-    turns = [
-        {"role": "user" if each.by == "visitor" else "assistant", "content": each.text[:LONGEST_TEXT]}
-        for each in said
-    ]
+    turns = _turns([*question.history, *(Said("visitor", text) for text in question.pending)])
     body = {
         "model": config.get("model") or settings.ROBOT_OPENAI_MODEL,
         "messages": [{"role": "system", "content": system}, *turns],
         "max_tokens": config.get("maxTokens", 500),
     }
     return body | ({"temperature": config["temperature"]} if "temperature" in config else {})
+
+
+def _turns(said: Sequence[Said]) -> list[dict[str, str]]:
+    """Return the end of a conversation as the service takes it, no longer than it may be.
+
+    What visitors wrote is a user's turn and nothing else: no word of theirs gets into the instructions.
+    """
+    turns: list[dict[str, str]] = []
+    room = LONGEST_TALK
+    for each in reversed(said):
+        text = each.text[: min(LONGEST_TEXT, room)]
+        room -= len(text)
+        if text:
+            turns.insert(0, {"role": "user" if each.by == "visitor" else "assistant", "content": text})
+    return turns
 
 
 def _ask(body: dict[str, Any]) -> str:
@@ -141,33 +158,35 @@ def _once(body: dict[str, Any], ends: float) -> str:
         headers["Authorization"] = f"Bearer {settings.ROBOT_OPENAI_KEY}"
     left = max(0.1, ends - time.monotonic())
     try:
-        # A redirect would carry customers' words, and perhaps the key, to a place that nobody chose.
-        with (
-            httpx.Client(timeout=left, follow_redirects=False) as client,
-            client.stream("POST", address(), content=orjson.dumps(body), headers=headers) as response,
-        ):
-            if response.status_code in PASSING:
-                raise _Passing(f"status {response.status_code}")
-            if response.status_code != 200:
-                raise ServiceError(f"status {response.status_code}")
-            return _text_of(_read(response, ends))
+        # An HTTP client's timeouts are of each read alone: a service that drips its head would take forever.
+        return _text_of(asyncio.run(asyncio.wait_for(_call(orjson.dumps(body), headers), left)))
+    except TimeoutError:
+        raise ServiceError("too slow an answer") from None
     except httpx.TransportError as error:
         raise _Passing(type(error).__name__) from None
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
         raise ServiceError(type(error).__name__) from None
 
 
-def _read(response: httpx.Response, ends: float) -> bytes:
-    """Return the body as it came, however slowly a service drips it: no further than time and size allow."""
-    parts, size = [], 0
-    for part in response.iter_raw():
-        size += len(part)
-        if size > LONGEST_ANSWER:
-            raise ServiceError("too long an answer")
-        if time.monotonic() > ends:
-            raise ServiceError("too slow an answer")
-        parts.append(part)
-    return b"".join(parts)
+async def _call(body: bytes, headers: Mapping[str, str]) -> bytes:
+    # The whole call has its time from whoever waits for it; this only has to be longer.
+    longer = settings.ROBOT_OPENAI_TIMEOUT + 1
+    # A redirect would carry customers' words, and perhaps the key, to a place that nobody chose.
+    async with (
+        httpx.AsyncClient(timeout=longer, follow_redirects=False) as client,
+        client.stream("POST", address(), content=body, headers=headers) as response,
+    ):
+        if response.status_code in PASSING:
+            raise _Passing(f"status {response.status_code}")
+        if response.status_code != 200:
+            raise ServiceError(f"status {response.status_code}")
+        parts, size = [], 0
+        async for part in response.aiter_raw():
+            size += len(part)
+            if size > LONGEST_ANSWER:
+                raise ServiceError("too long an answer")
+            parts.append(part)
+        return b"".join(parts)
 
 
 def _text_of(raw: bytes) -> str:

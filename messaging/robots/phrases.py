@@ -8,6 +8,7 @@ from messaging.robots.words import PERSON, SMALL_TALK
 
 EN = {
     "ask": "Talk to a person",
+    "busy": "I am asked a lot at the moment. I will answer this in a minute.",
     "bye": "Goodbye! Write again whenever you like.",
     "failed": "I am sorry, I cannot answer at the moment. A colleague will take over.",
     "handed_over": "I am passing you on to a colleague. Everything you wrote stays here.",
@@ -19,6 +20,7 @@ EN = {
 }
 ZH = {
     "ask": "转人工",
+    "busy": "我现在收到的问题较多，稍后一分钟内会回答您。",
     "bye": "再见，欢迎随时咨询！",
     "failed": "抱歉，我暂时无法回答，马上为您转接人工客服。",
     "handed_over": "正在为您转接人工客服，您发送的内容都会保留。",

@@ -12,5 +12,6 @@ def hear(event: Event) -> None:
     if (said.get("user") or {}).get("type") != "visitor":
         return
     of_robot = Thread.objects.filter(pk=said["thread"], type=ThreadType.ROBOT, state=ThreadState.OPEN)
-    if of_robot.exists():
-        ask(said["thread"], said["seq"])
+    responder = of_robot.values_list("robot__responder", flat=True).first()
+    if responder is not None:
+        ask(said["thread"], said["seq"], responder=responder)

@@ -43,6 +43,7 @@ class Answer:
     confidence: float = 1.0
     suggestions: tuple[str, ...] = ()  # offered to the visitor, who answers with a tap
     wants_person: bool = False  # hands the conversation to a person, after the text
+    entries: tuple[UUID, ...] = ()  # of the knowledge, from which the answer comes
 
 
 class Responder(Protocol):
@@ -57,13 +58,18 @@ class Responder(Protocol):
 
 @dataclass(frozen=True)
 class Kind:
-    """A responder that robots may have; `check` says what is wrong with a robot's config, or ""."""
+    """A responder that robots may have; `check` says what is wrong with a robot's config, or "".
+
+    `quick` is one that asks nobody over the network: its answers are bounded by nothing but the visitor's
+    pace, and wait for no other robot's.
+    """
 
     name: str
     title: str
     make: Callable[[], Responder]
     check: Callable[[Mapping[str, Any]], str] = lambda config: ""
     available: Callable[[], bool] = lambda: True
+    quick: bool = False
 
 
 KINDS: dict[str, Kind] = {}
@@ -85,7 +91,8 @@ def _take_plugged_in() -> None:
     for name, path in settings.ROBOT_RESPONDERS.items():
         made = import_string(path)
         check = getattr(made, "check_config", lambda config: "")
-        register(Kind(name, getattr(made, "title", name), made, check))
+        quick = bool(getattr(made, "quick", False))
+        register(Kind(name, getattr(made, "title", name), made, check, quick=quick))
 
 
 def responder_of(name: str) -> Responder:
@@ -94,3 +101,9 @@ def responder_of(name: str) -> Responder:
     if kind is None or not kind.available():
         raise LookupError(f"There is no responder {name!r}.")
     return kind.make()
+
+
+def is_quick(name: str) -> bool:
+    """Whether a responder asks nobody over the network; one that is not there fails at once."""
+    kind = kinds().get(name)
+    return kind is None or kind.quick

@@ -10,8 +10,8 @@ from django.db import DatabaseError, close_old_connections
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
-from messaging.models import Message, MessageType, Thread, ThreadState, ThreadType, Visibility
-from messaging.robots.answering import waiting
+from messaging.models import Thread, ThreadState, ThreadType
+from messaging.robots.answering import spoken, waiting
 from messaging.robots.tasks import ask
 
 log = logging.getLogger("inlay.robots")
@@ -31,13 +31,12 @@ def look_after(silent: float) -> int:
         last_message_at__gt=now - OLDEST,
     )
     # The oldest first, and only those whose visitor spoke last: busier ones must not hide who is owed.
-    newest = Message.objects.filter(thread=OuterRef("pk"), visibility=Visibility.PUBLIC)
-    newest = newest.exclude(type=MessageType.SYSTEM).order_by("-seq").values("visitor_id")[:1]
+    newest = spoken(OuterRef("pk")).order_by("-seq").values("visitor_id")[:1]
     found = found.annotate(asker=Subquery(newest)).filter(asker__isnull=False)
     owed = 0
     for thread_id in found.order_by("last_message_at").values_list("pk", flat=True)[:MOST]:
         if work := waiting(thread_id):
-            ask(thread_id, work.seq)
+            ask(thread_id, work.seq, responder=work.robot.responder)
             owed += 1
     return owed
 

@@ -16,7 +16,7 @@ from events.services import record, whisper
 from messaging.chat import credentials, queries
 from messaging.models import Message, PageSeen, Robot, Thread, ThreadState, ThreadType, Visitor
 from messaging.robots.queries import robot_named
-from messaging.services import routing
+from messaging.services import robot_pace, routing
 from messaging.services.audience import heard_by_visitor
 from messaging.services.messages import send_message
 from messaging.services.threads import create_thread, heard_by, locked_thread, record_thread
@@ -191,10 +191,12 @@ def say(
     page_url: str = "",
     message_type: str = "",
     attachment: UUID | None = None,
+    address: str = "",
 ) -> dict[str, Any]:
     """Send a visitor's message; its first one begins the conversation. The same `client_id` stores one.
 
-    `type` is that of the conversation; an `attachment` is an upload of the visitor.
+    `type` is that of the conversation; an `attachment` is an upload of the visitor, `address` where it writes
+    from: what robots answer is counted for it.
 
     Raises Problem `visitor_blocked`, `throttled`, `validation_failed`.
     """
@@ -216,6 +218,8 @@ def say(
             type=message_type,
             attachment=attachment,
         )
+        if address and thread.type == ThreadType.ROBOT:
+            robot_pace.heard_from(thread_id=thread.pk, address=address)
         if is_new:
             routing.route(thread)
         return sent

@@ -1,6 +1,6 @@
 """What robots know: entries, made, changed, deleted and imported by admins."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -8,10 +8,12 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.audiences import work_audience
 from accounts.models import User
 from api.errors import Problem, field_error
 from events.services import record
 from messaging.models import KnowledgeEntry, Robot
+from messaging.robots import queries
 from messaging.robots.terms import is_word, terms_of
 
 FIELDS = ("robot", "question", "similar", "answer", "language", "enabled")
@@ -21,9 +23,17 @@ MOST_SIMILAR = 50
 MOST_IMPORTED = 5_000
 
 
-def create_entry(*, actor: User, **fields: Any) -> KnowledgeEntry:
-    """Make an entry of FIELDS. Raises Problem `validation_failed`."""
-    entry = KnowledgeEntry(**{name: fields[name] for name in FIELDS if name in fields})
+Match = Callable[[str, Any], None]
+
+
+def create_entry(*, actor: User, caller: Any = None, **fields: Any) -> KnowledgeEntry:
+    """Make an entry of FIELDS, a robot by its row or id. `caller` is whose limits count (None: an admin's
+    page).
+
+    Raises Problem `validation_failed` or `role_not_permitted`.
+    """
+    _check_may_write(caller)
+    entry = KnowledgeEntry(**_values(fields))
     _prepare(entry)
     with transaction.atomic():
         entry.save(force_insert=True)
@@ -31,10 +41,21 @@ def create_entry(*, actor: User, **fields: Any) -> KnowledgeEntry:
     return entry
 
 
-def change_entry(*, entry_id: UUID, changes: Mapping[str, Any], actor: User) -> KnowledgeEntry:
-    """Change what is named of FIELDS. Raises Problem `not_found` or `validation_failed`."""
+def change_entry(
+    *,
+    entry_id: UUID,
+    changes: Mapping[str, Any],
+    actor: User,
+    caller: Any = None,
+    match: Match | None = None,
+) -> KnowledgeEntry:
+    """Change what is named of FIELDS, as create_entry takes them.
+
+    Raises Problem `not_found`, `validation_failed`, `role_not_permitted` or `conflict`.
+    """
     with transaction.atomic():
-        entry = _locked(entry_id)
+        entry = _locked(entry_id, caller, match)
+        changes = _values(changes)
         changed = [name for name in FIELDS if name in changes and changes[name] != getattr(entry, name)]
         for name in changed:
             setattr(entry, name, changes[name])
@@ -46,10 +67,13 @@ def change_entry(*, entry_id: UUID, changes: Mapping[str, Any], actor: User) -> 
     return entry
 
 
-def delete_entry(*, entry_id: UUID, actor: User) -> None:
-    """Delete an entry; what robots said of it stays said. Raises Problem `not_found`."""
+def delete_entry(*, entry_id: UUID, actor: User, caller: Any = None, match: Match | None = None) -> None:
+    """Delete an entry; what robots said of it stays said.
+
+    Raises Problem `not_found`, `role_not_permitted` or `conflict`.
+    """
     with transaction.atomic():
-        entry = _locked(entry_id)
+        entry = _locked(entry_id, caller, match)
         _record("knowledge.deleted", entry, actor)
         entry.delete()
 
@@ -89,7 +113,7 @@ def import_entries(*, rows: Iterable[Mapping[str, Any]], robot: Robot | None, ac
         record(
             "knowledge.imported",
             object_id=robot.pk if robot else "shared",
-            audience=["settings/all"],
+            audience=heard_by(),
             actor=actor,
             data={"robot": str(robot.pk) if robot else None, "created": len(new), "changed": len(changed)},
         )
@@ -118,13 +142,41 @@ def _prepare(entry: KnowledgeEntry) -> None:
     entry.terms, entry.words = sorted(terms), " ".join(sorted(filter(is_word, terms)))
 
 
-def _locked(entry_id: UUID) -> KnowledgeEntry:
-    entry = KnowledgeEntry.objects.select_for_update().filter(pk=entry_id).first()
-    if entry is None:
+def heard_by() -> list[str]:
+    """Return the audience of what happens to knowledge; robots.queries.knowledge_visible_to says the same of
+    reading it: everybody but tokens that are limited to teams.
+    """
+    return work_audience("messages", teams=[None])
+
+
+def _check_may_write(caller: Any) -> None:
+    """Raise Problem `role_not_permitted` but for supervisors and admins whom no team limits."""
+    if caller is not None and not caller.sees_all:
+        raise Problem("role_not_permitted", "Only supervisors and admins may do this.")
+
+
+def _values(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is named of FIELDS, with the robot's row. Raises Problem `validation_failed`."""
+    values = {name: given[name] for name in FIELDS if name in given}
+    if isinstance(values.get("robot"), UUID):
+        values["robot"] = Robot.objects.filter(pk=values["robot"]).first()
+        if values["robot"] is None:
+            raise field_error("robot", "not_found", "There is no such robot.")
+    return values
+
+
+def _locked(entry_id: UUID, caller: Any, match: Match | None) -> KnowledgeEntry:
+    """Return an entry that the caller may write, locked."""
+    entry = KnowledgeEntry.objects.select_for_update(of=("self",)).filter(pk=entry_id).first()
+    if entry is None or (caller is not None and caller.limited):
         raise Problem("not_found")
+    _check_may_write(caller)
+    if match:
+        shown = queries.entry(entry.pk)
+        match(queries.etag(shown), shown)
     return entry
 
 
 def _record(type: str, entry: KnowledgeEntry, actor: User, **data: Any) -> None:
     shown = {"id": str(entry.pk), "question": entry.question, **data}
-    record(type, object_id=entry.pk, audience=["settings/all"], actor=actor, data=shown)
+    record(type, object_id=entry.pk, audience=heard_by(), actor=actor, data=shown)

@@ -1,18 +1,21 @@
 """Robots: made and changed by admins. None is deleted, for what it said stays; it may rest (not active)."""
 
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Team, User
 from api.errors import Problem, field_error
 from events.services import record
 from messaging.models import Robot
+from messaging.robots import queries
 from messaging.robots.responders import kinds
 
 FIELDS = (
@@ -22,11 +25,24 @@ FIELDS = (
 MOST_SUGGESTIONS = 5
 LONGEST_WELCOME = 2_000
 MOST_MISSES = 20
+LONGEST_CONFIG = 20_000  # bytes
+SECRET = re.compile(
+    r"(?:.*(?:[-_. ]|(?<=[a-z0-9])(?=[A-Z])))?(?i:api[-_]?key|key|secret|token|password|authorization)"
+)
 
 
-def create_robot(*, actor: User, **fields: Any) -> Robot:
-    """Make a robot of FIELDS. Raises Problem `validation_failed` or `already_exists`."""
-    robot = Robot(**{name: fields[name] for name in FIELDS if name in fields})
+Match = Callable[[str, Any], None]
+
+
+def create_robot(*, actor: User, caller: Any = None, **fields: Any) -> Robot:
+    """Make a robot of FIELDS, a team by its row or id. `caller` is whose limits count (None: an admin's
+    page).
+
+    Raises Problem `validation_failed`, `already_exists` or `role_not_permitted`.
+    """
+    if caller is not None and not caller.sees_all:
+        raise Problem("role_not_permitted", "This token is limited to its teams' work.")
+    robot = Robot(**_values(fields))
     _check(robot)
     with transaction.atomic():
         _save(robot, force_insert=True)
@@ -34,12 +50,28 @@ def create_robot(*, actor: User, **fields: Any) -> Robot:
     return robot
 
 
-def change_robot(*, robot_id: UUID, changes: Mapping[str, Any], actor: User) -> Robot:
-    """Change what is named of FIELDS. Raises Problem `not_found`, `validation_failed` or `already_exists`."""
+def change_robot(
+    *,
+    robot_id: UUID,
+    changes: Mapping[str, Any],
+    actor: User,
+    caller: Any = None,
+    match: Match | None = None,
+) -> Robot:
+    """Change what is named of FIELDS, as create_robot takes them.
+
+    Raises Problem `not_found`, `validation_failed`, `already_exists`, `role_not_permitted` or `conflict`.
+    """
+    if caller is not None and not caller.sees_all:
+        raise Problem("not_found")
+    changes = _values(changes)
     with transaction.atomic():
         robot = Robot.objects.select_for_update(of=("self",)).filter(pk=robot_id).first()
         if robot is None:
             raise Problem("not_found")
+        if match:
+            shown = queries.robot(robot.pk)
+            match(queries.etag(shown), shown)
         changed = [name for name in FIELDS if name in changes and changes[name] != getattr(robot, name)]
         for name in changed:
             setattr(robot, name, changes[name])
@@ -49,6 +81,16 @@ def change_robot(*, robot_id: UUID, changes: Mapping[str, Any], actor: User) -> 
             _save(robot, update_fields=[*changed, "updated_at"])
             _record("robot.updated", robot, actor, changed=changed)
     return robot
+
+
+def _values(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is named of FIELDS, with the team's row. Raises Problem `validation_failed`."""
+    values = {name: given[name] for name in FIELDS if name in given}
+    if isinstance(values.get("team"), UUID):
+        values["team"] = Team.objects.filter(pk=values["team"]).first()
+        if values["team"] is None:
+            raise field_error("team", "not_found", "There is no such team.")
+    return values
 
 
 def _check(robot: Robot) -> None:
@@ -72,7 +114,7 @@ def _check(robot: Robot) -> None:
         raise field_error("responder", "invalid_choice", f"Expected one of {', '.join(kinds())}.")
     if not isinstance(robot.config, dict):
         raise field_error("config", "invalid", "Expected an object.")
-    if problem := kind.check(robot.config):
+    if problem := _config_problem(robot.config) or kind.check(robot.config):
         raise field_error("config", "invalid", problem)
     try:
         robot.clean_fields()
@@ -80,6 +122,31 @@ def _check(robot: Robot) -> None:
         field, problems = next(iter(error.error_dict.items()))
         detail = problems[0].messages[0]
         raise field_error(field, problems[0].code or "invalid", detail) from None
+
+
+def _config_problem(config: Mapping[str, Any]) -> str:
+    """Return what no responder's settings may hold, or ""."""
+    try:
+        stored = orjson.dumps(config)
+    except (TypeError, ValueError):
+        return "expected JSON."
+    if len(stored) > LONGEST_CONFIG or b"\\u0000" in stored:
+        return f"expected at most {LONGEST_CONFIG} bytes of text."
+    # Whoever may read settings reads these, and so does each dump of the database.
+    if secret := next(filter(SECRET.fullmatch, names_in(config)), ""):
+        return f"{secret}: a secret belongs in the environment."
+    return ""
+
+
+def names_in(value: Any) -> Iterator[str]:
+    """Yield the names of all members of a JSON value, however deep."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield name
+            yield from names_in(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from names_in(inner)
 
 
 def _save(robot: Robot, **options: Any) -> None:

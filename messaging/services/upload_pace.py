@@ -48,6 +48,11 @@ def of_address(address: str) -> str:
     return _sign(f"address:{site_of(address)}")
 
 
+def of_user(user_id: object) -> str:
+    """Return the source that somebody of the desk is."""
+    return _sign(f"user:{user_id}")
+
+
 def check(quotas: Iterable[Quota]) -> None:
     """Raise Problem `throttled` when one of the quotas is used up."""
     _check(quotas, timezone.now())

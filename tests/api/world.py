@@ -5,7 +5,17 @@ from uuid import UUID
 from accounts.models import Team, User
 from api.schema import EXAMPLES
 from messaging.chat import credentials
-from messaging.models import Attachment, CannedReply, Message, Robot, Thread, ThreadParticipant, Visitor
+from messaging.models import (
+    Attachment,
+    CannedReply,
+    KnowledgeEntry,
+    Message,
+    Robot,
+    Thread,
+    ThreadParticipant,
+    Visitor,
+)
+from messaging.robots.terms import terms_of
 from tests import factories
 from tests.conftest import Api
 from tickets.models import Ticket
@@ -34,6 +44,14 @@ def build(caller: User) -> None:
         id=ids["attachment"], name="note.txt", size=5, content_type="text/plain", key="nowhere", user=caller,
         visitor=visitor,
     )  # fmt: skip
+    robot = Robot.objects.create(id=ids["robot"], name="helper", nickname="Helper", team=team)
+    KnowledgeEntry.objects.create(
+        id=ids["entry"],
+        robot=robot,
+        question="How do I return goods?",
+        answer="In 30 days.",
+        terms=list(terms_of("How do I return goods?")),
+    )
     conversation = Thread.objects.create(type="TICKET", team=team, visitor=visitor)
     Ticket.objects.create(
         id=ids["ticket"], title="Parcel has not arrived", team=team, assignee=caller, requester=visitor,
@@ -80,6 +98,7 @@ def before(operation: str) -> None:
         AccessToken.objects.filter(pk=EXAMPLES["token"]).update(state="disabled")
     elif operation == "deleteTeamsId":
         Ticket.objects.update(team=None)
+        Robot.objects.update(team=None)
         Thread.objects.update(team=None)
 
 
@@ -88,7 +107,7 @@ def place(path: str) -> str:
     family = path.removeprefix("/api/").removeprefix("chat/").split("/")[0]
     known = {"tickets": "ticket", "users": "user", "teams": "team", "tokens": "token", "messages": "message",
              "threads": "thread", "visitors": "visitor", "replies": "reply",
-             "attachments": "attachment"}  # fmt: skip
+             "attachments": "attachment", "robots": "robot", "knowledge": "entry"}  # fmt: skip
     named = EXAMPLES.get(known.get(family, ""), "general")
     head, brace, rest = path.partition("{")
     return head + named + rest.partition("}")[2] if brace else path

@@ -8,6 +8,7 @@ from messaging.models import Attachment
 from tests import factories
 from tests.conftest import Api
 from tests.messaging.conversations import as_user, thread, visitor
+from tests.messaging.robots import know, robot
 
 
 def table(text: str) -> dict[str, dict[str, bool]]:
@@ -79,6 +80,31 @@ SEES_REPLY = table("""
     reader       y     y     -       y
     writer       y     y     -       y
 """)
+# Robots are settings: for admins and supervisors. Knowledge is like shared canned replies.
+SEES_ROBOT = table("""
+               robot
+    admin        y
+    supervisor   y
+    mate         -
+    other        -
+    loner        -
+    limited      -
+    reader       -
+    writer       -
+""")
+
+
+SEES_ENTRY = table("""
+               entry
+    admin        y
+    supervisor   y
+    mate         y
+    other        y
+    loner        y
+    limited      -
+    reader       y
+    writer       y
+""")
 READS = {"admin", "supervisor", "mate", "other", "loner", "limited", "reader"}
 
 
@@ -129,6 +155,8 @@ def make_world() -> SimpleNamespace:
             name: services.create_reply(shortcut=name, content="x", actor=by, **more).pk
             for name, (by, more) in made.items()
         },
+        robots={"robot": robot().pk},
+        entries={"entry": know("Where is my parcel?", "On its way.").pk},
         callers={
             "admin": as_user(admin),
             "supervisor": as_user(supervisor),

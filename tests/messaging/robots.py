@@ -1,5 +1,6 @@
 """What the tests of robots are made of: robots, knowledge, visitors, and the worker's part by hand."""
 
+import json
 from typing import Any
 
 from django.db import connection
@@ -8,7 +9,7 @@ from accounts.models import User
 from events.models import Event
 from messaging.models import KnowledgeEntry, Message, Robot, Thread
 from messaging.robots.reader import hear
-from messaging.robots.tasks import answer_message
+from messaging.robots.tasks import QUICK, SLOW, answer_message
 from messaging.services import knowledge, robots
 from tests import factories
 from tests.messaging.conversations import Browser
@@ -64,16 +65,18 @@ def hear_all(after: int = 0) -> int:
     return after
 
 
-def work_off() -> int:
-    """Run the jobs of robots that wait; return how many."""
+def work_off(*, later: bool = False) -> int:
+    """Run the jobs of robots that wait, with `later` those that are put off too; return how many."""
+    due = "" if later else "AND coalesce(scheduled_at, now()) <= now()"
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH taken AS (DELETE FROM procrastinate_jobs WHERE task_name = 'messaging.robots.answer'"
-            " RETURNING id, args) SELECT args->>'thread', (args->>'seq')::int FROM taken ORDER BY id"
+            f"WITH taken AS (DELETE FROM procrastinate_jobs WHERE task_name = 'messaging.robots.answer' {due}"
+            " RETURNING id, queue_name, args) SELECT queue_name, args FROM taken ORDER BY id"
         )
-        jobs = cursor.fetchall()
-    for thread, seq in jobs:
-        answer_message(thread=thread, seq=seq)
+        jobs = [(queue, json.loads(args)) for queue, args in cursor.fetchall()]
+    for queue, args in jobs:
+        assert queue == (SLOW if args["slow"] else QUICK)
+        answer_message(**args)
     return len(jobs)
 
 

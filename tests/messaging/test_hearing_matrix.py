@@ -12,7 +12,8 @@ from messaging.models import Thread
 from messaging.services.threads import heard_by
 from tests import factories
 from tests.messaging.conversations import as_user, thread
-from tests.messaging.matrix import HEARS, READS, SEES_VISITOR, VISITOR_HEARS, make_world
+from tests.messaging.matrix import HEARS, READS, SEES_ENTRY, SEES_VISITOR, VISITOR_HEARS, make_world
+from tests.messaging.robots import know
 from tests.streams import listen, settle
 from tokens.authentication import token_caller
 from tokens.origins import facts_of
@@ -91,6 +92,15 @@ def test_who_hears_the_marks_of_a_visitor(world, ears):
         for listener, channels in ears.items():
             expected = listener in HEARS and HEARS[listener][name]
             assert bool(audience & channels) == expected, (name, listener)
+
+
+def test_what_happens_to_knowledge_is_heard_by_who_sees_it(world, ears):
+    know("Do you sell boats?", "No.")
+    audience = set(Event.objects.filter(type="knowledge.created").latest("id").audience)
+    for listener in SEES_ENTRY:
+        expected = SEES_ENTRY[listener]["entry"] and listener in READS
+        assert bool(audience & ears[listener]) == expected, listener
+    assert not any(audience & ears[listener] for listener in VISITOR_HEARS)
 
 
 def test_what_happens_to_a_visitor_is_heard_by_who_sees_it(world, ears):

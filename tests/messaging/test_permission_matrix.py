@@ -11,9 +11,19 @@ from django.db import transaction
 from messaging.chat.urls import urlpatterns as chat_urls
 from messaging.urls import urlpatterns as desk_urls
 from tests.conftest import Api
-from tests.messaging.matrix import READS, SEES, SEES_REPLY, SEES_VISITOR, make_world
+from tests.messaging.matrix import (
+    READS,
+    SEES,
+    SEES_ENTRY,
+    SEES_REPLY,
+    SEES_ROBOT,
+    SEES_VISITOR,
+    make_world,
+)
 
 WRITES = {"admin", "supervisor", "mate", "other", "loner", "limited", "writer"}
+READS_SETTINGS = READS - {"reader"}
+WRITES_SETTINGS = {"admin", "limited"}
 
 
 # Method and address: what it is judged by, and who gets past its scope.
@@ -51,6 +61,19 @@ ENDPOINTS = {
     "PATCH replies/<str:id>": ("reply", WRITES),
     "DELETE replies/<str:id>": ("reply", WRITES),
     "POST replies/<str:id>/render": ("render", READS),
+    "GET robots/list": ("", READS_SETTINGS),
+    "POST robots/create": ("", WRITES_SETTINGS),
+    "GET robots/<str:id>": ("robot", READS_SETTINGS),
+    "PUT robots/<str:id>": ("robot", WRITES_SETTINGS),
+    "PATCH robots/<str:id>": ("robot", WRITES_SETTINGS),
+    "DELETE robots/<str:id>": ("robot", WRITES_SETTINGS),
+    "POST robots/<str:id>/try": ("robot", READS_SETTINGS),
+    "GET knowledge/list": ("", READS),
+    "POST knowledge/create": ("", WRITES),
+    "GET knowledge/<str:id>": ("entry", READS),
+    "PUT knowledge/<str:id>": ("entry", WRITES),
+    "PATCH knowledge/<str:id>": ("entry", WRITES),
+    "DELETE knowledge/<str:id>": ("entry", WRITES),
     "GET visitors/list": ("", READS),
     "GET visitors/<str:id>/pages": ("visitor", READS),
     "GET visitors/<str:id>": ("visitor", READS),
@@ -89,6 +112,7 @@ BODIES = {
     "send": lambda world: {"content": "x"},
     "read": lambda world: {"seq": 1},
     "typing": lambda world: {},
+    "try": lambda world: {"question": "Where is my parcel?"},
 }
 
 
@@ -142,6 +166,8 @@ def judged(world, kind: str, place: str) -> list[tuple[str, str, dict | None, di
         "attachment": (world.attachments, SEES),
         "visitor": ({name: world.visitors[name].pk for name in ("ann", "bob", "cara")}, SEES_VISITOR),
         "reply": (world.replies, SEES_REPLY),
+        "robot": (world.robots, SEES_ROBOT),
+        "entry": (world.entries, SEES_ENTRY),
         "render": ({name: each.pk for name, each in world.threads.items()}, SEES),
     }[kind]
     body = BODIES.get(place.rpartition("/")[2], lambda _: {})(world)
@@ -179,6 +205,7 @@ def test_who_gets_where(world, endpoint):
         ("messages/list?q=Hello", "messages", SEES),
         ("visitors/list", "visitors", SEES_VISITOR),
         ("replies/list", "replies", SEES_REPLY),
+        ("knowledge/list", "entries", SEES_ENTRY),
     ],
 )
 def test_a_list_shows_what_one_sees_and_nothing_else(world, path, rows, grid):

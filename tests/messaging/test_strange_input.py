@@ -10,6 +10,7 @@ from messaging import services
 from messaging.chat import credentials
 from tests.conftest import Api
 from tests.messaging.conversations import thread, visitor
+from tests.messaging.robots import know, robot
 from tests.messaging.uploads import png, upload
 from tokens import throttle
 
@@ -19,6 +20,8 @@ NAMES = [
     "thread", "threadUid", "content", "type", "visibility", "clientId", "visitor", "agent", "team", "topic",
     "seq", "nickname", "email", "phone", "avatar", "externalId", "id", "uid", "shortcut", "title", "scope",
     "note", "skills", "attachment", "attachments", "card", "buttons", "label", "reply", "url", "imageUrl",
+    "question", "similar", "answer", "enabled", "robot", "config", "threshold", "responder", "suggestions",
+    "offerAfter", "handOverAfter", "welcomeText", "name", "active",
     "text", "t", "sid", "language", "customFields", "tags", "summary", "mentions",
 ]  # fmt: skip
 KNOWN = [
@@ -45,6 +48,8 @@ ENDPOINTS = [
     ("put", "threads/{thread}"), ("put", "messages/{message}"), ("post", "messages/{message}/recall"),
     ("post", "threads/{thread}/takeover"), ("post", "threads/{thread}/invite"),
     ("post", "threads/{thread}/leave"), ("post", "threads/{thread}/remove"),
+    ("post", "robots/create"), ("put", "robots/{robot}"), ("post", "robots/{robot}/try"),
+    ("post", "knowledge/create"), ("put", "knowledge/{entry}"),
     ("post", "visitors/{visitor}/block"), ("post", "visitors/{visitor}/unblock"),
 ]  # fmt: skip
 
@@ -57,6 +62,8 @@ def call(admin_api, admin, agent):
     known["message"] = services.send_message(thread=talk, user=admin, content="x")["id"]
     known["attachment"] = upload(admin_api, png())["id"]
     known["reply"] = services.create_reply(shortcut="x", content="x", scope="shared", actor=admin).pk
+
+    known["robot"], known["entry"] = robot().pk, know("Where is my parcel?", "On its way.").pk
 
     def send(method: str, path: str, body: str):
         for name, id in known.items():
@@ -71,7 +78,7 @@ def call(admin_api, admin, agent):
 @given(body=BODIES)
 def test_any_json_gets_an_answer(call, method, path, body):
     response = call(method, path, json.dumps(body))
-    assert response.status_code in (200, 400, 404, 409), response.content
+    assert response.status_code in (200, 400, 404, 409, 429), response.content
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -113,7 +120,10 @@ def test_what_cannot_be_stored_is_invalid_json(call, text):
     assert (response.status_code, response.json()["code"]) == (400, "invalid_json")
 
 
-@pytest.mark.parametrize("path", ["messages/list", "threads/list", "visitors/list", "replies/list"])
+@pytest.mark.parametrize(
+    "path",
+    ["messages/list", "threads/list", "visitors/list", "replies/list", "robots/list", "knowledge/list"],
+)
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     given=st.dictionaries(

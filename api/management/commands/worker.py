@@ -1,9 +1,8 @@
 """`manage.py worker` runs the background jobs: procrastinate and its timetable, and the relay of a fleet."""
 
-from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from api import background
+from api import background, jobs
 
 
 class Command(BaseCommand):
@@ -12,5 +11,4 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         for start in background.companions:
             start()
-        # More than cores: jobs wait for other servers most of the time, robots for language models.
-        call_command("procrastinate", "worker", "--concurrency", "8", "--delete-jobs", "successful")
+        jobs.run()
