@@ -36,9 +36,10 @@ from messaging.models import (
     Visitor,
 )
 
-# The other side of a thread: the visitor, or of two people of the desk the one who does not ask.
-OTHER_SIDE = """CASE WHEN {{type}} <> 'MEMBER' THEN {{visitor{0}}}
-    WHEN {{agent_id}} = %s THEN {{created_by{0}}} ELSE {{agent{0}}} END"""
+# The other side of a thread: the visitor, of two people of the desk the one who does not ask, or the group.
+OTHER_SIDE = """CASE {{type}} WHEN 'MEMBER' THEN
+    CASE WHEN {{agent_id}} = %s THEN {{created_by{0}}} ELSE {{agent{0}}} END
+    WHEN 'GROUP' THEN {1} ELSE {{visitor{0}}} END"""
 UNREAD = """greatest({last_seq} - coalesce((
     SELECT m.seq FROM messaging_readmark m WHERE m.thread_id = {id} AND m.user_id = %s), 0), 0)"""
 PARTICIPANTS = """CASE WHEN {participant_ids} = '{}' THEN '[]' ELSE (
@@ -56,10 +57,10 @@ SENDER_TYPE = """CASE WHEN {user_id} IS NOT NULL THEN 'agent' WHEN {robot_id} IS
 
 def _person(template: str) -> Columns:
     return {
-        "id": Expression(template.format("_id")),
-        "uid": Expression(template.format("_id")),
-        "nickname": Expression(template.format("__nickname")),
-        "avatar": Expression(template.format("__avatar")),
+        "id": Expression(template.format("_id", "{id}")),
+        "uid": Expression(template.format("_id", "{id}")),
+        "nickname": Expression(template.format("__nickname", "{topic}")),
+        "avatar": Expression(template.format("__avatar", "''")),
     }
 
 
@@ -246,11 +247,13 @@ PAGES = FastList(
 )
 SHOWN: Clause = ('"messaging_thread"."hidden_at" IS NULL', [])
 NO_TICKETS: Clause = ('"messaging_thread"."type" <> \'TICKET\'', [])
-# What two people say to each other is hidden from every role. A condition that rows are held against while an
-# index gives them in order: its first half is true of nearly all.
-NOT_OF_TWO_OTHERS = (
-    '"messaging_thread"."type" <> \'MEMBER\''
-    ' OR "messaging_thread"."agent_id" = %s OR "messaging_thread"."created_by_id" = %s'
+# What colleagues say to each other (AMONG_COLLEAGUES) is hidden from every role. A condition that rows are
+# held against while an index gives them in order: its first part is true of nearly all.
+NOT_OF_OTHERS = (
+    "\"messaging_thread\".\"type\" NOT IN ('MEMBER', 'GROUP')"
+    ' OR %s = ANY("messaging_thread"."participant_ids")'
+    ' OR "messaging_thread"."agent_id" = %s'
+    ' OR ("messaging_thread"."created_by_id" = %s AND "messaging_thread"."type" = \'MEMBER\')'
 )
 
 
@@ -258,19 +261,22 @@ def visible_to(caller: Any) -> list[Clause]:
     """Return what narrows threads, and messages joined to them, to those a caller may see.
 
     An agent sees what no team owns, what its teams own, and its own: as the thread's agent, as who began it,
-    or as who was invited into it. What two people say to each other is theirs alone; a ticket's thread
-    follows the ticket's team and assignee alone. services.heard_by says the same of events.
+    or as who was invited into it. What two people say to each other is theirs alone, what a group says its
+    members', whoever began it; a ticket's thread follows the ticket's team and assignee alone.
+    services.heard_by says the same of events.
     """
     if caller.sees_all:
-        return [SHOWN, (NOT_OF_TWO_OTHERS, [caller.user_id, caller.user_id])]
+        return [SHOWN, (NOT_OF_OTHERS, [caller.user_id] * 3)]
     mine = '"messaging_thread"."team_id" = ANY(%s::uuid[])'
     if caller.limited:
         return [SHOWN, (mine, [id_array(caller.team_ids)])]
     others = (
         f'{mine} OR "messaging_thread"."agent_id" = %s'
         ' OR %s = ANY("messaging_thread"."participant_ids")'
-        ' OR ("messaging_thread"."created_by_id" = %s AND "messaging_thread"."type" <> \'TICKET\')'
-        ' OR ("messaging_thread"."team_id" IS NULL AND "messaging_thread"."type" <> \'MEMBER\')'
+        ' OR ("messaging_thread"."created_by_id" = %s'
+        " AND \"messaging_thread\".\"type\" NOT IN ('TICKET', 'GROUP'))"
+        ' OR ("messaging_thread"."team_id" IS NULL'
+        " AND \"messaging_thread\".\"type\" NOT IN ('MEMBER', 'GROUP'))"
     )
     return [SHOWN, (others, [id_array(caller.team_ids), *[caller.user_id] * 3])]
 

@@ -5,10 +5,19 @@ from messaging.models.left import LeftMessage
 from messaging.models.messages import Message, MessageType, ReadMark, Visibility
 from messaging.models.replies import CannedReply
 from messaging.models.robots import KnowledgeEntry, Robot
-from messaging.models.threads import Thread, ThreadParticipant, ThreadState, ThreadType, ThreadWords, Turn
+from messaging.models.threads import (
+    AMONG_COLLEAGUES,
+    Thread,
+    ThreadParticipant,
+    ThreadState,
+    ThreadType,
+    ThreadWords,
+    Turn,
+)
 from messaging.models.visitors import PageSeen, Visitor
 
 __all__ = [
+    "AMONG_COLLEAGUES",
     "Attachment",
     "CannedReply",
     "DiscardedFile",

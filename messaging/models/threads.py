@@ -18,8 +18,12 @@ class ThreadType(models.TextChoices):
     WORKGROUP = "WORKGROUP"  # a visitor and a team
     ROBOT = "ROBOT"
     MEMBER = "MEMBER"  # two people of the desk
-    GROUP = "GROUP"
+    GROUP = "GROUP"  # several people of the desk: its participants are its members
     TICKET = "TICKET"  # the replies and notes of a ticket
+
+
+# What people of the desk say to each other is theirs alone, whatever somebody's role.
+AMONG_COLLEAGUES = frozenset({ThreadType.MEMBER, ThreadType.GROUP})
 
 
 class ThreadState(models.TextChoices):
@@ -121,7 +125,9 @@ class Thread(models.Model):
 
 
 class ThreadParticipant(models.Model):
-    """A colleague who was invited into a conversation: sees it, hears it, writes in it."""
+    """A colleague who was invited into a conversation, or a member of a group: sees it, hears it, writes in
+    it.
+    """
 
     thread = models.ForeignKey(Thread, models.CASCADE, db_index=False, related_name="participants")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")

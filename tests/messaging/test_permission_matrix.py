@@ -34,35 +34,36 @@ def table(text: str) -> dict[str, dict[str, bool]]:
 # mate is an agent of the team "ours", other of "theirs", loner of none. limited is an admin's token that is
 # limited to "theirs"; reader and writer are tokens of mate without messages:write and messages:read.
 # own: AGENT, of mate, in "theirs". ours, theirs: WORKGROUP. noteam: AGENT, of other. member: two others.
-# ticket: in "ours". hidden, closed: WORKGROUP in "ours". ann is the visitor of all of these but theirs.
+# group: of mate and one of them. ticket: in "ours". hidden, closed: WORKGROUP in "ours". ann is the visitor
+# of all that have one, but for theirs.
 SEES = table("""
-               own ours noteam theirs member ticket hidden closed
-    admin       y   y     y      y      -      y      -      y
-    supervisor  y   y     y      y      -      y      -      y
-    mate        y   y     y      -      -      y      -      y
-    other       y   -     y      y      -      -      -      -
-    loner       -   -     y      -      -      -      -      -
-    limited     y   -     -      y      -      -      -      -
-    reader      y   y     y      -      -      y      -      y
-    writer      y   y     y      -      -      y      -      y
+               own ours noteam theirs member group ticket hidden closed
+    admin       y   y     y      y      -      -      y      -      y
+    supervisor  y   y     y      y      -      -      y      -      y
+    mate        y   y     y      -      -      y      y      -      y
+    other       y   -     y      y      -      -      -      -      -
+    loner       -   -     y      -      -      -      -      -      -
+    limited     y   -     -      y      -      -      -      -      -
+    reader      y   y     y      -      -      y      y      -      y
+    writer      y   y     y      -      -      y      y      -      y
 """)
 # What one has heard of is what one sees; who may not read hears nothing; ann hears what is public.
 HEARS = table("""
-               own ours noteam theirs member ticket closed
-    admin       y   y     y      y      -      y      y
-    supervisor  y   y     y      y      -      y      y
-    mate        y   y     y      -      -      y      y
-    other       y   -     y      y      -      -      -
-    loner       -   -     y      -      -      -      -
-    limited     y   -     -      y      -      -      -
-    reader      y   y     y      -      -      y      y
-    writer      -   -     -      -      -      -      -
+               own ours noteam theirs member group ticket closed
+    admin       y   y     y      y      -      -      y      y
+    supervisor  y   y     y      y      -      -      y      y
+    mate        y   y     y      -      -      y      y      y
+    other       y   -     y      y      -      -      -      -
+    loner       -   -     y      -      -      -      -      -
+    limited     y   -     -      y      -      -      -      -
+    reader      y   y     y      -      -      y      y      y
+    writer      -   -     -      -      -      -      -      -
 """)
 VISITOR_HEARS = table("""
-               own ours noteam theirs member ticket closed
-    ann         y   y     y      -      -      -      y
-    bob         -   -     -      y      -      -      -
-    stranger    -   -     -      -      -      -      -
+               own ours noteam theirs member group ticket closed
+    ann         y   y     y      -      -      -      -      y
+    bob         -   -     -      y      -      -      -      -
+    stranger    -   -     -      -      -      -      -      -
 """)
 SEES_VISITOR = table("""
                ann bob cara
@@ -192,6 +193,7 @@ def world(db) -> SimpleNamespace:
         "noteam": thread(type="AGENT", visitor=ann, agent=other),
         "theirs": thread(visitor=bob, team=theirs),
         "member": services.create_thread(type="MEMBER", agent=two[0], actor=two[1]),
+        "group": services.begin_group(topic="Lunch", members=[mate], actor=two[0]),
         "ticket": thread(type="TICKET", visitor=ann, team=ours),
         "hidden": thread(visitor=ann, team=ours),
         "closed": thread(visitor=ann, team=ours),
@@ -199,7 +201,7 @@ def world(db) -> SimpleNamespace:
     thread(visitor=cara, team=ours)
     messages = {}
     for name, each in threads.items():
-        sender = {"user": two[0]} if name == "member" else {"visitor": each.visitor}
+        sender = {"user": two[0]} if name in ("member", "group") else {"visitor": each.visitor}
         messages[name] = services.send_message(thread=each, content="Hello", **sender)["id"]
     attachments = {
         name: Attachment.objects.create(
@@ -301,7 +303,7 @@ def test_who_gets_where(world, endpoint):
 @pytest.mark.parametrize(
     ("path", "rows", "grid"),
     [
-        ("threads/list?type=AGENT,WORKGROUP,MEMBER,TICKET", "threads", SEES),
+        ("threads/list?type=AGENT,WORKGROUP,MEMBER,GROUP,TICKET", "threads", SEES),
         ("messages/list", "messages", SEES),
         ("messages/list?q=Hello", "messages", SEES),
         ("visitors/list", "visitors", SEES_VISITOR),
@@ -362,7 +364,8 @@ EVENTS = {
 IMPOSSIBLE = {
     ("thread.updated", "ticket"), ("thread.closed", "ticket"), ("thread.reopened", "ticket"),
     ("message.created", "closed"), ("message.updated", "closed"), ("message.recalled", "closed"),
-    ("thread.closed", "closed"), *(("thread.reopened", name) for name in HEARS["admin"] if name != "closed"),
+    ("thread.closed", "closed"), ("thread.closed", "group"),
+    *(("thread.reopened", name) for name in HEARS["admin"] if name != "closed"),
 }  # fmt: skip
 
 
