@@ -102,6 +102,7 @@ export class Conversation {
 
   /** This agent may see the conversation no more. */
   leave() {
+    clearTimeout(this.reading);
     batch(() => {
       this.messages.value = [];
       this.state.value = "gone";

@@ -59,6 +59,12 @@ export function Avatar({person, status}) {
   </span>`;
 }
 
+/** The face of a conversation: of who is on its other side, or the sign of a group. `name` as it is called. */
+export function ThreadFace({thread, name}) {
+  if (thread.type === "GROUP") return html`<span class=${`face hue-${hueOf(thread.id)}`} aria-hidden="true"><${TeamIcon} /></span>`;
+  return html`<${Avatar} person=${{...thread.user, id: thread.user?.uid ?? thread.id, nickname: name}} />`;
+}
+
 /** Whose a piece of work is: a small face, or an empty place. */
 export function SmallFace({person}) {
   const name = person ? person.nickname || person.username : gettext("Nobody's yet");

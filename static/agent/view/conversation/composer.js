@@ -4,6 +4,7 @@ import {useLayoutEffect, useRef, useState} from "preact/hooks";
 import {leaveField, perform, threadActions} from "../../actions.js";
 import {html} from "../../html.js";
 import {count, fill, gettext} from "../../i18n.js";
+import {amongColleagues} from "../../store/kinds.js";
 import {ClipIcon, LockIcon, SendIcon, SlashIcon, SmileIcon} from "../pieces.js";
 import {nameOfUser} from "../people.js";
 import {Attachments} from "./attachments.js";
@@ -27,12 +28,13 @@ export function Composer({desk, conversation}) {
   const [picks, pick] = useState(false);
   const [over, setOver] = useState(false);
   const closed = thread?.state === "closed";
-  const mode = closed ? "note" : draft.mode;
+  const among = amongColleagues(thread);
+  const mode = among ? "reply" : closed ? "note" : draft.mode;
   const text = draft[mode];
   const length = text.length > LONGEST / 2 ? [...text].length : text.length;
   const uploads = writing.uploads.items.value;
   const ready = (text.trim() !== "" || uploads.length > 0) && length <= LONGEST;
-  const suggestions = useSuggestions(desk, conversation, mode, text, field, write);
+  const suggestions = useSuggestions(desk, conversation, among ? thread : null, mode, text, field, write);
 
   useLayoutEffect(() => {
     const {current: element} = field;
@@ -42,6 +44,7 @@ export function Composer({desk, conversation}) {
   }, [text, mode]);
 
   if (!desk.may("messages:write")) return html`<p class="composer-note">${gettext("This access token may read, but not write.")}</p>`;
+  if (among && closed) return html`<p class="composer-note">${gettext("This conversation is closed.")}</p>`;
 
   function write(now, caret) {
     drafts.change(id, {[mode]: now, mode});
@@ -107,7 +110,7 @@ export function Composer({desk, conversation}) {
       take(files);
     },
   };
-  const words = mode === "note" ? gettext("Write a note for your colleagues…") : gettext("Write an answer…");
+  const words = among ? gettext("Write a message…") : mode === "note" ? gettext("Write a note for your colleagues…") : gettext("Write an answer…");
   return html`<div class="composer-place" ...${drops}>
     <${Typing} conversation=${conversation} writing=${writing} />
     <${Standing} desk=${desk} thread=${thread} />
@@ -119,7 +122,7 @@ export function Composer({desk, conversation}) {
       <textarea class="write" id="write" ref=${field} rows="1" dir="auto" value=${text} placeholder=${words} aria-label=${words} aria-invalid=${String(length > LONGEST)}
         ...${suggestions.attributes} autocomplete="off" onInput=${typed} onKeyDown=${pressed} onClick=${suggestions.look} onBlur=${() => (away.current = true)}></textarea>
       <div class="composer-bar">
-        <${Modes} mode=${mode} closed=${closed} choose=${(to) => (drafts.change(id, {mode: to}), field.current.focus())} />
+        ${!among && html`<${Modes} mode=${mode} closed=${closed} choose=${(to) => (drafts.change(id, {mode: to}), field.current.focus())} />`}
         <span class="composer-gap"></span>
         <button type="button" class="icon-button" aria-label=${gettext("Insert an emoji")} title=${gettext("Insert an emoji")} aria-expanded=${String(picks)} onClick=${() => pick(!picks)}><${SmileIcon} /></button>
         <button type="button" class="icon-button" aria-label=${gettext("Attach files")} title=${gettext("Attach files")} onClick=${() => file.current.click()}><${ClipIcon} /></button>
@@ -153,7 +156,7 @@ function Modes({mode, closed, choose}) {
 /** What stands between the agent and an answer: nobody has accepted, somebody else has it, it is over. */
 function Standing({desk, thread}) {
   const me = desk.profile.value?.id;
-  if (!thread || thread.type === "MEMBER") return null;
+  if (!thread || amongColleagues(thread)) return null;
   const other = thread.state === "open" && thread.agent?.id && thread.agent.id !== me && !thread.participants?.some(({id}) => id === me);
   const words = {
     queued: gettext("Waiting in the queue. Your answer accepts the conversation."),

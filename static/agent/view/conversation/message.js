@@ -2,6 +2,7 @@
 
 import {html} from "../../html.js";
 import {exactly, fill, gettext, time} from "../../i18n.js";
+import {amongColleagues} from "../../store/kinds.js";
 import {nameOfUser} from "../people.js";
 import {Avatar, CheckIcon, EditIcon, LockIcon, UndoIcon} from "../pieces.js";
 import {Content} from "./content.js";
@@ -21,8 +22,9 @@ export function Message({desk, conversation, message, first, last, mark}) {
   const note = message.visibility === "internal";
   const at = new Date(message.createdAt);
   const name = own ? gettext("You") : nameOfUser(message.user) || gettext("Visitor");
-  const changes = !message.recalledAt && ours && message.user?.type !== "robot" && (own || desk.leads);
-  const between = desk.threads.peek(conversation.id)?.type === "MEMBER" && !own;
+  const among = amongColleagues(desk.threads.peek(conversation.id));
+  const changes = !message.recalledAt && ours && message.user?.type !== "robot" && (own || (desk.leads && !among));
+  const between = among && !own;
   const kind = [between ? "is-theirs" : ours ? "is-own" : "is-theirs", note && "is-note", first && "is-first", last && "is-last", message.recalledAt && "is-recalled"].filter(Boolean).join(" ");
 
   const recall = () => conversation.recall(message).catch((error) => desk.fail(error));

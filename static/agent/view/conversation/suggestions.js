@@ -1,4 +1,4 @@
-/** What a field offers while one writes: canned replies after `/`, in notes colleagues after `@`. */
+/** What a field offers while one writes: canned replies after `/`, colleagues after `@` in notes and among themselves. */
 
 import {useEffect, useState} from "preact/hooks";
 import {html} from "../../html.js";
@@ -12,10 +12,11 @@ const MOST = 8;
 export const beginsAt = (text) => text === "" || /\s$/.test(text);
 
 /**
+ * @param {object|null} talk the conversation, where colleagues talk to each other: they mention each other without a note
  * @param {(text: string, caret: number) => void} write changes the field
  * @returns {{look: () => void, pressed: (event: KeyboardEvent) => boolean, attributes: object}} and what Suggestions shows
  */
-export function useSuggestions(desk, conversation, mode, text, field, write) {
+export function useSuggestions(desk, conversation, talk, mode, text, field, write) {
   const [asked, ask] = useState(null); // {sign, word, start}
   const [rows, setRows] = useState([]);
   const [at, setAt] = useState(0);
@@ -25,8 +26,9 @@ export function useSuggestions(desk, conversation, mode, text, field, write) {
     let current = true;
     const {suggest} = desk.conversations;
     const found = asked.sign === "/" ? suggest.replies(asked.word) : suggest.colleagues(asked.word);
-    found.then((list) => {
+    found.then((all) => {
       if (!current) return;
+      const list = asked.sign === "@" && talk ? all.filter(({id}) => isIn(talk, id)) : all;
       setRows(list.slice(0, MOST));
       setAt(0);
     }, () => current && setRows([]));
@@ -37,7 +39,7 @@ export function useSuggestions(desk, conversation, mode, text, field, write) {
   function look() {
     const caret = field.current?.selectionStart ?? 0;
     const found = /(^|\s)([/@])([^\s/@]{0,40})$/u.exec(field.current.value.slice(0, caret));
-    const fits = found && (found[2] === "/" ? mode === "reply" : mode === "note");
+    const fits = found && (found[2] === "/" ? mode === "reply" : talk || mode === "note");
     ask(fits ? {sign: found[2], word: found[3], start: caret - found[3].length - 1} : null);
   }
 
@@ -85,6 +87,8 @@ export function useSuggestions(desk, conversation, mode, text, field, write) {
     attributes: open ? {"aria-autocomplete": "list", "aria-controls": "suggestions", "aria-activedescendant": `suggestion-${rows[at]?.id}`} : {},
   };
 }
+
+const isIn = ({type, user, participants = []}, id) => (type === "MEMBER" ? user?.id === id : participants.some((each) => each.id === id));
 
 export function Suggestions({state}) {
   if (!state.open) return null;

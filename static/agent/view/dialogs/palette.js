@@ -4,7 +4,9 @@ import {useEffect, useMemo, useRef, useState} from "preact/hooks";
 import {html} from "../../html.js";
 import {gettext} from "../../i18n.js";
 import {Dialog} from "../dialogs.js";
-import {nameOf, previewOf} from "../people.js";
+import {nameOf, nameOfUser, previewOf} from "../people.js";
+import {goTo} from "../../actions.js";
+import {talkWith} from "../../talks.js";
 import {Caps} from "./help.js";
 
 const PAUSE = 180; // ms after the last key until the desk is asked
@@ -26,7 +28,7 @@ export default function Palette({desk, done}) {
     if (text.length < 2) return;
     const stop = new AbortController();
     const timer = setTimeout(() => {
-      for (const search of [conversations(desk), tickets(desk), ...desk.shortcuts.providers]) {
+      for (const search of [conversations(desk), tickets(desk), colleagues(desk), ...desk.shortcuts.providers]) {
         search(text, stop.signal).then((rows) => !stop.signal.aborted && setFound((before) => [...before, ...rows]), () => {});
       }
     }, PAUSE);
@@ -97,6 +99,16 @@ function local(desk, wanted) {
   const all = [...desk.threads.known.values()].map((each) => each.peek()).filter((thread) => thread && thread.type !== "TICKET");
   return all.filter((thread) => fits(`${nameOf(thread)} ${thread.topic ?? ""}`, wanted)).slice(0, 6).map((thread) => shown(desk, thread));
 }
+
+/** Whom one may write to, by name. */
+const colleagues = (desk) => async (text) => {
+  if (!desk.may("messages:write")) return [];
+  const found = await desk.conversations.suggest.find(text);
+  return found.slice(0, 6).map((person) => ({
+    id: `person-${person.id}`, group: gettext("Colleagues"), title: nameOfUser(person), hint: gettext("Write a message"),
+    run: () => talkWith(desk, [person]).then((thread) => goTo(desk, thread), (error) => desk.fail(error)),
+  }));
+};
 
 const conversations = (desk) => async (text, signal) => {
   const {items} = await desk.api.list(`threads/list?q=${encodeURIComponent(text)}&limit=8`, {signal});

@@ -84,7 +84,7 @@ function People({desk, thread}) {
 }
 
 /** Takes an invitation back: its agent may, who invited, and supervisors; the desk says so to the others. */
-function Remove({desk, thread, person}) {
+export function Remove({desk, thread, person}) {
   const [busy, setBusy] = useState(false);
   const name = nameOfUser(person);
   const label = fill(gettext("Remove %(name)s from the conversation"), {name});
