@@ -68,6 +68,7 @@ def test_a_group_is_begun_by_keys_spoken_in_changed_and_left(http_site, chromium
     page.keyboard.type("@bo")
     expect(page.get_by_role("listbox", name="Colleagues").get_by_role("option")).to_have_count(1)
     page.keyboard.press("Enter")
+    expect(field(page)).to_have_value("@Bo Lindqvist ")
     page.keyboard.type("hungry?")
     page.keyboard.press("Enter")
     expect(row(other, "Lunch")).to_contain_text("2 unread")

@@ -49,7 +49,8 @@ export function Composer({desk, conversation}) {
   function write(now, caret) {
     drafts.change(id, {[mode]: now, mode});
     if (caret === undefined) return;
-    requestAnimationFrame(() => field.current?.setSelectionRange(caret, caret));
+    // Who has typed on meanwhile is further than that.
+    requestAnimationFrame(() => field.current?.value === now && field.current.setSelectionRange(caret, caret));
   }
 
   function typed(event) {
