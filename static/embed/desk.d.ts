@@ -14,6 +14,7 @@ declare namespace InlayDesk {
     topic: string;
     type: "AGENT" | "WORKGROUP" | "ROBOT" | "MEMBER" | "GROUP" | "TICKET";
     state: "queued" | "open" | "closed";
+    /** Who is on the other side: the visitor, the colleague, or of a GROUP the group itself, by its name. */
     user: Person | null;
     agent: Person | null;
     content: string;
