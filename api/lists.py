@@ -23,7 +23,7 @@ from api.filters import Clause, Filter
 from api.rendering import dumps
 from api.requests import own_origin
 
-COUNTED = 10_000  # X-Total-Count is exact up to here (api.md)
+COUNTED = 10_000  # X-Total-Count is exact up to here (api.md), of a search up to its `counted`
 DEFAULT_LIMIT = 50
 HIGHEST_LIMIT = 200
 TEXTS_KEPT = 500  # SELECTs of a list: clients choose the filters
@@ -155,14 +155,16 @@ class FastList:
         narrowed = list(self._narrowed(given, caller))
         clauses = [*where, *narrowed]
         kept = total if PAGING.issuperset(set(given) - set(totalled)) else None
-        rows = self._rows(clauses, path, ordering.startswith("-"), cursor, limit, caller, kept)
+        most = min(getattr(self.filters.get(name), "counted", COUNTED) for name in (*given, ""))
+        sql = self.statement(clauses, path, ordering.startswith("-"), cursor, limit, caller, kept, most)
+        rows = fetch(*sql)
         more = len(rows) > limit
         rows = rows[:limit]
         if cursor and cursor.backwards:
             rows.reverse()
         response = HttpResponse(dumps(self.build(rows)), content_type="application/json")
-        amount = rows[0][-1] if rows else self._count(clauses) if cursor else 0
-        response["X-Total-Count"] = f"{COUNTED}+" if amount > COUNTED else str(amount)
+        amount = rows[0][-1] if rows else self._count(clauses, most) if cursor else 0
+        response["X-Total-Count"] = f"{most}+" if amount > most else str(amount)
         response["Link"] = _links(request, given, ordering, cursor, rows, more)
         return response
 
@@ -197,10 +199,13 @@ class FastList:
         limit: int,
         caller: Any = None,
         total: Clause | None = None,
+        most: int = COUNTED,
     ) -> tuple[str, list[Any]]:
-        """Return the SELECT of one page and its parameters; also what bench/ gives to its floor."""
+        """Return the SELECT of one page, which counts `most` rows, and its parameters; also what bench/ gives
+        to its floor.
+        """
         condition, params = _all(clauses)
-        amount, amount_params = total or ("", params)
+        amount, amount_params = total or (self._counting(condition, most), params)
         place_params: list[Any] = []
         if cursor:
             descending ^= cursor.backwards
@@ -216,9 +221,6 @@ class FastList:
         if text := self.texts.get(asked):
             return text
         key, row_id, tables = self.sql[path], self.sql["id"], self.sql["FROM"]
-        if not amount:
-            limited = f"SELECT 1 FROM {tables} WHERE {condition} LIMIT {COUNTED + 1}"
-            amount = f"SELECT count(*) FROM ({limited}) counted"
         place, way = "", "DESC" if descending else "ASC"
         if placed:
             kind = self.model._meta.get_field(path).db_type(connection)
@@ -234,13 +236,13 @@ class FastList:
         self.texts[asked] = text
         return text
 
-    def _rows(self, clauses, path, descending, cursor, limit, caller, total) -> list[tuple]:
-        return fetch(*self.statement(clauses, path, descending, cursor, limit, caller, total))
+    def _counting(self, condition: str, most: int) -> str:
+        limited = f"SELECT 1 FROM {self.sql['FROM']} WHERE {condition} LIMIT {most + 1}"
+        return f"SELECT count(*) FROM ({limited}) counted"
 
-    def _count(self, clauses: Iterable[Clause]) -> int:
+    def _count(self, clauses: Iterable[Clause], most: int) -> int:
         condition, params = _all(clauses)
-        limited = f"SELECT 1 FROM {self.sql['FROM']} WHERE {condition} LIMIT {COUNTED + 1}"
-        return fetch(f"SELECT count(*) FROM ({limited}) counted", params)[0][0]
+        return fetch(self._counting(condition, most), params)[0][0]
 
 
 def _all(clauses: Iterable[Clause]) -> Clause:

@@ -1,11 +1,13 @@
 """Facts about a request that several apps ask for."""
 
 import contextvars
+import ipaddress
 import re
 from dataclasses import dataclass
 
 from django.http import HttpRequest
 
+IPV6_SITE = 64  # bits
 REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 
 
@@ -27,6 +29,22 @@ current: contextvars.ContextVar[RequestFacts] = contextvars.ContextVar(
 def client_ip(request: HttpRequest) -> str:
     """Return the caller's address; config.proxies has already judged X-Forwarded-For (TRUSTED_PROXIES)."""
     return request.META.get("REMOTE_ADDR", "")
+
+
+def site_of(address: str) -> str:
+    """Return what counts as one caller where calls are counted: an address, of IPv6 its network of 64 bits.
+
+    Who has one address of such a network has them all.
+    """
+    if ":" not in address:  # of IPv4; the peer of a Unix socket has none
+        return address
+    try:
+        parsed = ipaddress.IPv6Address(address)
+    except ValueError:
+        return address
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(parsed), IPV6_SITE), strict=False))
 
 
 def own_origin(request: HttpRequest) -> str:

@@ -209,7 +209,10 @@ HEADERS: Json = {
         "schema": TEXT,
         "description": "RFC 8288: `first`, `next` and `prev` where there are such pages.",
     },
-    "X-Total-Count": {"schema": TEXT, "description": "How many there are in all; `10000+` beyond that."},
+    "X-Total-Count": {
+        "schema": TEXT,
+        "description": "How many there are in all, up to `10000+`; of a search up to `1000+`.",
+    },
     "ETag": {"schema": TEXT, "description": "The version; send it as `If-Match` to write only this one."},
 }
 PROBLEM = an_object(

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import connection
 from psycopg import sql
@@ -21,6 +21,7 @@ class Words:
     path: str
     columns: tuple[str, ...]  # their SQL; one trigram index has them all
     pairs: str  # the SQL of their ideographs and pairs of these, as another index has it
+    counted: ClassVar[int] = 1000  # rows: of a common word each one costs a look at its text
 
     def clause(self, name: str, column: str, text: str, caller: Any) -> Clause:
         return self.condition(name, text), []

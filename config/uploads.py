@@ -6,6 +6,7 @@ A place is worth an attack: who holds them all keeps everybody else's files out.
 from collections import Counter
 
 from api.errors import Problem
+from api.requests import site_of
 from messaging.chat import credentials
 from tokens import jwt
 from tokens.authentication import TAB, bearer_of
@@ -14,7 +15,8 @@ SHARE = 4  # one address has at most this part of the places
 
 
 class Places:
-    """So many uploads at once, and of one address a quarter of them. Used on one event loop."""
+    """So many uploads at once, and of one address (api.requests.site_of) a quarter of them. Used on one event
+    loop."""
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -22,16 +24,17 @@ class Places:
 
     def take(self, address: str) -> bool:
         """Take a place for an address; False when there is none, or it has its share."""
-        share = max(1, self.number // SHARE)
-        if self.taken.total() >= self.number or self.taken[address] >= share:
+        site, share = site_of(address), max(1, self.number // SHARE)
+        if self.taken.total() >= self.number or self.taken[site] >= share:
             return False
-        self.taken[address] += 1
+        self.taken[site] += 1
         return True
 
     def give_back(self, address: str) -> None:
-        self.taken[address] -= 1
-        if not self.taken[address]:
-            del self.taken[address]
+        site = site_of(address)
+        self.taken[site] -= 1
+        if not self.taken[site]:
+            del self.taken[site]
 
 
 def may_be_somebody(environ: dict) -> bool:

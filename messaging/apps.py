@@ -14,7 +14,7 @@ class MessagingConfig(AppConfig):
         from events.queries import RENEWALS
         from messaging import readers, timers  # noqa: F401 - imported, readers are registered
         from messaging.files.links import renewed
-        from messaging.queries import OPEN_CHATS
+        from messaging.queue_queries import OPEN_CHATS
         from messaging.robots import checks, faq, openai, reader, sweep  # noqa: F401 - they too, but for sweep
 
         USERS.show("openChats", Expression(OPEN_CHATS))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from api.filters import Clause, Has, Id, refuse
+from api.filters import Clause, Has, Id, Number, refuse
 from api.ids import id_array
 from api.search import Words, literal
 
@@ -41,9 +41,36 @@ class Happened:
     path: str
 
     def clause(self, name: str, column: str, text: str, caller: Any) -> Clause:
-        if text not in ("true", "false"):
-            raise refuse(name, text, "true or false")
-        return f"{column} IS {'NOT ' if text == 'true' else ''}NULL", []
+        return f"{column} IS {'NOT ' if _truth(name, text) else ''}NULL", []
+
+
+@dataclass(frozen=True)
+class Unread:
+    """Threads in which the caller has (`true`) or has not (`false`) something to read."""
+
+    path: str
+
+    def clause(self, name: str, column: str, text: str, caller: Any) -> Clause:
+        marks = "messaging_readmark m WHERE m.thread_id = messaging_thread.id AND m.user_id = %s"
+        unread = f"({column} > coalesce((SELECT m.seq FROM {marks}), 0)) = %s"
+        return unread, [caller.user_id, _truth(name, text)]
+
+
+@dataclass(frozen=True)
+class OneId(Id):
+    """One id, compared so that an index which goes on with an order gives that order: ANY(…) would sort."""
+
+    def clause(self, name: str, column: str, text: str, caller: Any) -> Clause:
+        return f"{column} = %s", [self._id(name, text)]
+
+
+@dataclass(frozen=True)
+class Beyond(Number):
+    """Greater than a whole number: the messages after the last one that a client has."""
+
+    def clause(self, name: str, column: str, text: str, caller: Any) -> Clause:
+        _, params = super().clause(name, column, text, caller)
+        return f"{column} > %s", params
 
 
 @dataclass(frozen=True)
@@ -88,3 +115,10 @@ class Participant(Id):
             return f"NOT EXISTS ({invited})", []
         within, params = super().clause(name, "p.user_id", text, caller)
         return f"EXISTS ({invited} AND {within})", params
+
+
+def _truth(name: str, text: str) -> bool:
+    """Return what `true` or `false` says. Raises Problem `invalid_parameter`."""
+    if text not in ("true", "false"):
+        raise refuse(name, text, "true or false")
+    return text == "true"

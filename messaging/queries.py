@@ -3,7 +3,7 @@ each.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
@@ -12,18 +12,21 @@ import orjson
 
 from api.database import fetch
 from api.errors import Problem
-from api.filters import Choice, Clause, Exactly, Id, Moment, Number, refuse
+from api.filters import Choice, Clause, Exactly, Id, Moment
 from api.ids import id_array
 from api.lists import Column, Columns, Expression, FastList
 from messaging.files import shown as files
 from messaging.filters import (
+    Beyond,
     FoundMessage,
     FoundThread,
     FoundVisitor,
     Happened,
     Mentioned,
+    OneId,
     Participant,
     Tagged,
+    Unread,
 )
 from messaging.models import (
     Message,
@@ -47,9 +50,6 @@ PARTICIPANTS = """CASE WHEN {participant_ids} = '{}' THEN '[]' ELSE (
         'avatar', u.avatar) ORDER BY p.id), '[]'::jsonb)
     FROM messaging_threadparticipant p JOIN accounts_user u ON u.id = p.user_id
     WHERE p.thread_id = {id}) END"""
-# How many conversations an agent has now; also a column of the list of people (messaging.apps).
-OPEN_CHATS = """(SELECT count(*) FROM messaging_thread chat WHERE chat.agent_id = {id}
-    AND chat.state = 'open' AND chat.type IN ('AGENT', 'WORKGROUP', 'ROBOT'))"""
 SENDER = "coalesce({{user{0}}}, {{visitor{0}}}, {{robot{0}}})"
 SENDER_TYPE = """CASE WHEN {user_id} IS NOT NULL THEN 'agent' WHEN {robot_id} IS NOT NULL THEN 'robot'
     ELSE 'visitor' END"""
@@ -66,36 +66,6 @@ def _person(template: str) -> Columns:
 
 def _mentioned(found: str | None) -> Any:
     return orjson.Fragment(found) if found else []
-
-
-@dataclass(frozen=True)
-class OneId(Id):
-    """One id, compared so that an index which goes on with an order gives that order: ANY(…) would sort."""
-
-    def clause(self, name: str, column: str, text: str, caller: Any) -> Clause:
-        return f"{column} = %s", [self._id(name, text)]
-
-
-@dataclass(frozen=True)
-class Beyond(Number):
-    """Greater than a whole number: the messages after the last one that a client has."""
-
-    def clause(self, name: str, column: str, text: str, caller: Any) -> Clause:
-        _, params = super().clause(name, column, text, caller)
-        return f"{column} > %s", params
-
-
-@dataclass(frozen=True)
-class Unread:
-    """Threads in which the caller has (`true`) or has not (`false`) something to read."""
-
-    path: str
-
-    def clause(self, name: str, column: str, text: str, caller: Any) -> Clause:
-        if text not in ("true", "false"):
-            raise refuse(name, text, "true or false")
-        marks = "messaging_readmark m WHERE m.thread_id = messaging_thread.id AND m.user_id = %s"
-        return f"({column} > coalesce((SELECT m.seq FROM {marks}), 0)) = %s", [caller.user_id, text == "true"]
 
 
 MENTIONED = """CASE WHEN {mentions} <> '{}' THEN (

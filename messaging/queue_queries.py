@@ -7,12 +7,15 @@ from uuid import UUID
 from django.db import connection
 
 from api.ids import id_array
-from messaging.models import Thread
+from messaging.models import CHATS, Thread
 
-OPEN = """(SELECT count(*) FROM messaging_thread chat WHERE chat.agent_id = u.id
-    AND chat.state = 'open' AND chat.type IN ('AGENT', 'WORKGROUP', 'ROBOT'))"""
+TYPES = ", ".join(f"'{each}'" for each in map(str, CHATS))  # as the partial indexes name them
+# How many conversations an agent has now; also a column of the list of people (messaging.apps).
+OPEN_CHATS = f"""(SELECT count(*) FROM messaging_thread chat WHERE chat.agent_id = {{id}}
+    AND chat.state = 'open' AND chat.type IN ({TYPES}))"""
+OPEN = OPEN_CHATS.format(id="u.id")
 CAN = f"u.is_active AND u.status = 'AVAILABLE' AND {OPEN} < u.capacity"  # take another conversation
-IS_CHAT = "t.type IN ('AGENT', 'WORKGROUP', 'ROBOT')"
+IS_CHAT = f"t.type IN ({TYPES})"
 LAST = 20  # conversations whose waiting says how long the next one waits
 TOLD = 20  # waiting visitors of a team who are told when their place changes
 
@@ -25,6 +28,9 @@ WAITING = f"t.state = 'queued' AND {IS_CHAT}"
 PLACE = f"""
     SELECT (SELECT count(*) FROM messaging_thread t WHERE t.team_id = %s AND {WAITING}
             AND (t.queued_at, t.id) < (%s, %s)) + 1, {ESTIMATE.format("%s")}"""
+PLACE_WITHOUT_TEAM = f"""
+    SELECT count(*) + 1, NULL FROM messaging_thread t WHERE t.team_id IS NULL AND {WAITING}
+    AND (t.queued_at, t.id) < (%s, %s)"""
 FIRST = f"""
     SELECT waiting.id, waiting.type, waiting.visitor_id, waiting.position, {ESTIMATE.format("team.id")}
     FROM accounts_team team CROSS JOIN LATERAL (
@@ -65,12 +71,16 @@ def anything_waits() -> bool:
 
 
 def place_and_estimate(thread: Thread) -> tuple[int, int | None]:
-    """Return the place of a waiting thread in its team's queue (1 is the next one), and in how many seconds
-    an agent may come: as long as the last ones had to wait, None where none had to.
+    """Return the place of a waiting thread in its team's queue, or among those of no team (1 is the next
+    one), and in how many seconds an agent may come: as long as the last ones of the team had to wait, None
+    where none had to.
     """
-    since = thread.queued_at or thread.created_at
+    place = thread.queued_at or thread.created_at, thread.pk
     with connection.cursor() as cursor:
-        cursor.execute(PLACE, [thread.team_id, since, thread.pk, thread.team_id])
+        if thread.team_id:
+            cursor.execute(PLACE, [thread.team_id, *place, thread.team_id])
+        else:
+            cursor.execute(PLACE_WITHOUT_TEAM, place)
         row = cursor.fetchone()
     return row[0], row[1]
 

@@ -11,7 +11,8 @@ FEW = 10  # threads given away in a reader's transaction, which others wait for;
 def people_changed(event: Event) -> None:
     """Somebody is available, takes more, joined a team, or is gone: move the queues on."""
     data = event.data
-    gone = data.get("reason") == "dropped" or data.get("new", {}).get("active") is False
-    if gone and event.type in ("user.presence", "user.updated"):
-        routing.return_threads(event.object_id)
+    is_dropped = event.type == "user.presence" and data.get("reason") == "dropped"
+    is_retired = event.type == "user.updated" and data.get("new", {}).get("active") is False
+    if is_dropped or is_retired:
+        routing.return_threads(event.object_id, direct=is_retired)
     routing.sweep(FEW)

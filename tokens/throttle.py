@@ -10,6 +10,7 @@ import threading
 import time
 
 from api.errors import Problem
+from api.requests import site_of
 from settings_app.queries import remembered
 
 LIMITS = {"api": "apiFailuresPerMinute", "handoff": "handoffFailuresPerMinute"}
@@ -25,12 +26,12 @@ def count_failure(kind: str, ip: str, problem: Problem) -> None:
     many."""
     if problem.status not in (400, 401, 403):
         return
-    if _counted(kind, ip) > remembered("tokens", LIMITS[kind]):
+    if _counted(kind, site_of(ip)) > remembered("tokens", LIMITS[kind]):
         raise Problem("throttled", headers=_later(), reason=problem.code) from problem
 
 
 def count_call(kind: str, caller: str, most: int) -> None:
-    """Count a call that makes something for anybody; `caller` is an address or a visitor's id.
+    """Count a call that makes something for anybody; `caller` is a visitor's id, or an address (site_of).
 
     Raises Problem `throttled` beyond `most` a minute.
     """
@@ -61,7 +62,7 @@ def check(kind: str, ip: str) -> None:
     """
     now = time.time()
     with _lock:
-        failures = _failures.get((kind, ip), 0) if _minute == int(now // 60) else 0
+        failures = _failures.get((kind, site_of(ip)), 0) if _minute == int(now // 60) else 0
     if failures >= remembered("tokens", LIMITS[kind]):
         raise Problem("throttled", headers=_later())
 

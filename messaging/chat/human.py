@@ -5,6 +5,7 @@ from rest_framework.request import Request
 
 from api.inputs import read
 from api.rendering import answer
+from api.requests import client_ip, site_of
 from api.views import fields
 from messaging.chat import queries
 from messaging.chat.serializers import HumanInput
@@ -19,7 +20,7 @@ class Human(ChatView):
 
     def post(self, request: Request) -> HttpResponse:
         # It writes without the visitor's pace counting it: closing and asking in turn would fill the desk.
-        throttle.count_call("chat", request.META.get("REMOTE_ADDR", ""), setting("chat", "opensPerMinute"))
+        throttle.count_call("chat", site_of(client_ip(request)), setting("chat", "opensPerMinute"))
         given, kind = read(HumanInput, fields(request)), kind_of(request.GET.get("t", "2"))
         visitor = request.auth.visitor
         ask_for_person(visitor=visitor, type=kind, sid=given.sid)

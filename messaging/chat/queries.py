@@ -8,14 +8,12 @@ from django.conf import settings
 from django.db.models import Max
 
 from messaging.files import shown as files
-from messaging.models import Message, Robot, Thread, ThreadState, ThreadType, Visibility, Visitor
+from messaging.models import CHATS, Message, Robot, Thread, ThreadState, ThreadType, Visibility, Visitor
 from messaging.queue_queries import place_and_estimate
 from messaging.robots.queries import robot_shown
 from settings_app.queries import setting
 
 PAGE = 50
-# The types of conversations that a visitor takes part in; a ticket's thread it does not read here.
-CHATS = (ThreadType.AGENT, ThreadType.WORKGROUP, ThreadType.ROBOT)
 # The parameter `t` of a chat's address.
 KINDS = {"0": ThreadType.AGENT, "1": ThreadType.WORKGROUP, "2": ThreadType.ROBOT}
 

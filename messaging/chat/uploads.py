@@ -5,7 +5,7 @@ from rest_framework.request import Request
 
 from api.ids import parse_id
 from api.rendering import answer
-from api.requests import client_ip
+from api.requests import client_ip, site_of
 from api.uploads import FormParser, uploaded
 from messaging import attachments_queries as queries
 from messaging.chat.views import ChatView
@@ -23,7 +23,7 @@ class Upload(ChatView):
     def post(self, request: Request) -> HttpResponse:
         visitor = request.auth.visitor
         address = client_ip(request)
-        throttle.count_call("upload", address, PER_MINUTE)
+        throttle.count_call("upload", site_of(address), PER_MINUTE)
         check_pace(visitor, address)  # before the form is read
         file = uploaded(request)
         return answer(store_attachment(file=file, name=file.name or "", visitor=visitor, address=address))

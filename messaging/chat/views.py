@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from api.errors import Problem, field_error
 from api.inputs import read
 from api.rendering import answer
+from api.requests import client_ip, site_of
 from api.views import ApiView, fields
 from events.streams import Stream
 from events.views import TAKEOVER
@@ -79,7 +80,7 @@ class Open(ChatView):
         """Let everybody in: who is blocked still sees what was said, and the desk notes nothing of it."""
 
     def post(self, request: Request) -> HttpResponse:
-        throttle.count_call("chat", request.META.get("REMOTE_ADDR", ""), setting("chat", "opensPerMinute"))
+        throttle.count_call("chat", site_of(client_ip(request)), setting("chat", "opensPerMinute"))
         given = read(OpenInput, fields(request))
         kind = kind_of(given.t)
         if given.sid:
@@ -155,7 +156,7 @@ class Leave(ChatView):
     """`POST /api/chat/offline`: a message that becomes a ticket; a conversation that waits ends with it."""
 
     def post(self, request: Request) -> HttpResponse:
-        throttle.count_call("left", request.META.get("REMOTE_ADDR", ""), LEFT_PER_MINUTE)
+        throttle.count_call("left", site_of(client_ip(request)), LEFT_PER_MINUTE)
         given = read(LeaveInput, fields(request))
         visitor, kind = request.auth.visitor, kind_of(given.t)
         newest = visitor.pages.order_by("-at").first()

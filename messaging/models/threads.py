@@ -22,6 +22,8 @@ class ThreadType(models.TextChoices):
     TICKET = "TICKET"  # the replies and notes of a ticket
 
 
+# Those that a visitor takes part in; a ticket's thread it does not read in the chat.
+CHATS = (ThreadType.AGENT, ThreadType.WORKGROUP, ThreadType.ROBOT)
 # What people of the desk say to each other is theirs alone, whatever somebody's role.
 AMONG_COLLEAGUES = frozenset({ThreadType.MEMBER, ThreadType.GROUP})
 
@@ -94,7 +96,7 @@ class Thread(models.Model):
             ),
             models.Index(  # how busy an agent is
                 fields=["agent"],
-                condition=Q(state="open", type__in=["AGENT", "WORKGROUP", "ROBOT"]),
+                condition=Q(state="open", type__in=list(CHATS)),
                 name="messaging_open_chats",
             ),
             models.Index(  # how long a team's last conversations have waited

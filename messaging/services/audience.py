@@ -2,9 +2,7 @@
 
 from uuid import UUID
 
-from messaging.models import ThreadType
-
-CHATS = frozenset({ThreadType.AGENT, ThreadType.WORKGROUP, ThreadType.ROBOT})  # those a visitor takes part in
+from messaging.models import CHATS
 
 
 def visitor_channel(visitor_id: UUID) -> str:

@@ -45,8 +45,10 @@ def identify(*, known: UUID | None, uid: str, signature: str, facts: Mapping[str
     somebody new. Raises Problem `identity_invalid` for a signature that is not the site's, and for a
     uid without one where the setting chat.requireIdentity asks for it.
     """
-    with connection.cursor() as cursor:  # two tabs at once: the second finds what the first made
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"visitor:external:{uid}"])
+    if uid:  # two tabs at once: the second finds what the first made; of those without one nobody waits
+        with connection.cursor() as cursor:
+            key = f"visitor:external:{uid}"
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
     holder = Visitor.objects.filter(pk=known).first() if known else None
     if signature or (uid and setting("chat", "requireIdentity")):
         if not credentials.signed(uid, signature):

@@ -12,10 +12,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from messaging.models import Thread, ThreadState, ThreadType
+from messaging.models import CHATS, Thread, ThreadState, ThreadType
 from messaging.queue_queries import CAN, IS_CHAT, OPEN, anything_waits
-from messaging.services.audience import CHATS
-from messaging.services.threads import record_moved_away, record_thread
+from messaging.services.threads import heard_by, record_moved_away, record_thread
 
 LOCK = 7_254_020  # of pg_advisory_xact_lock: any number nobody else of this database uses
 AT_ONCE = 100  # threads that one sweep looks at
@@ -147,17 +146,20 @@ def _route_waiting(thread_id: UUID) -> bool:
         return thread is not None and route(thread)
 
 
-def return_threads(agent_id: UUID) -> int:
-    """Put an agent's conversations of teams back where their time of waiting puts them, and give them to
-    others at once; return how many. Direct ones stay.
+def return_threads(agent_id: UUID, *, direct: bool = False) -> int:
+    """Put an agent's conversations back where their time of waiting puts them, and give those of teams to
+    others at once; return how many. `direct` ones only of who will not be back: else they stay.
+
+    What belongs to no team waits for who accepts it.
     """
+    types = [ThreadType.WORKGROUP, *([ThreadType.AGENT] if direct else [])]
     with transaction.atomic():
         theirs = Thread.objects.select_for_update().filter(
-            agent_id=agent_id, type=ThreadType.WORKGROUP, state=ThreadState.OPEN, team__isnull=False
+            agent_id=agent_id, type__in=types, state=ThreadState.OPEN
         )
         threads = list(theirs.order_by("id"))
         for thread in threads:
-            move(thread, None, "requeued", keeps_place=True)
+            move(thread, None, "requeued", keeps_place=True, heard_before=heard_by(thread))
         _route_all(threads)
     return len(threads)
 

@@ -5,7 +5,6 @@ nothing to make, so a visitor's own quota alone bounds nobody.
 """
 
 import hmac
-import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from api.errors import Problem
+from api.requests import site_of
 from messaging import attachments_queries as queries
 from messaging.models import DiscardedFile, UploadPace
 from settings_app.queries import setting
@@ -22,7 +22,6 @@ from settings_app.queries import setting
 LOCK = 7_254_021  # of pg_advisory_xact_lock: any number nobody else of this database uses
 KEPT = timedelta(hours=25)
 MEBIBYTE = 1024 * 1024
-IPV6_SITE = 64  # bits: who has one address of such a network has them all
 
 COUNT = """
     INSERT INTO messaging_uploadpace (source, hour, files, size) VALUES (%s, %s, 1, %s)
@@ -46,7 +45,7 @@ def of_visitor(visitor_id: object) -> str:
 
 def of_address(address: str) -> str:
     """Return the source that an address is: an IPv6 address counts with its network of 64 bits."""
-    return _sign(f"address:{_site(address)}")
+    return _sign(f"address:{site_of(address)}")
 
 
 def check(quotas: Iterable[Quota]) -> None:
@@ -93,18 +92,6 @@ def _check(quotas: Iterable[Quota], now: datetime) -> None:
 
 def _hour(now: datetime) -> datetime:
     return now.replace(minute=0, second=0, microsecond=0)
-
-
-def _site(address: str) -> str:
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:  # the peer of a Unix socket has none
-        return address
-    if parsed.version == 4:
-        return str(parsed)
-    if parsed.ipv4_mapped:
-        return str(parsed.ipv4_mapped)
-    return str(ipaddress.IPv6Network((int(parsed), IPV6_SITE), strict=False))
 
 
 def _sign(source: str) -> str:

@@ -7,8 +7,7 @@ from playwright.sync_api import Page, expect
 from messaging.models import CannedReply, PageSeen, Visitor
 from messaging.services import create_thread, get_or_create_visitor, send_message
 from tests import factories
-from tests.browser.test_conversations import open_desk
-from tests.browser.test_workstation import Server
+from tests.browser.pages import Server, open_desk
 
 pytestmark = pytest.mark.browser
 

@@ -11,9 +11,9 @@ from playwright.sync_api import Frame, Page, expect
 
 from messaging.models import Attachment, Message, Thread
 from tests import factories
+from tests.browser.pages import Server, listen
 from tests.browser.test_chat_page import arrived, bubble, reply, visit, write
 from tests.browser.test_widget import open_chat, shop
-from tests.browser.test_workstation import Server, listen
 from tests.messaging.uploads import EXE, PDF, png
 
 pytestmark = pytest.mark.browser

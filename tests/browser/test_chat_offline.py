@@ -11,8 +11,8 @@ from messaging.models import LeftMessage, Message, Thread
 from settings_app.queries import KEPT_SECONDS
 from settings_app.services import change_settings
 from tests import factories
+from tests.browser.pages import listen
 from tests.browser.test_chat_page import arrived, visit, write
-from tests.browser.test_workstation import listen
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.browser

@@ -9,7 +9,7 @@ from playwright.sync_api import Frame, Page, expect
 from accounts.models import User
 from messaging.models import Message, Thread, Visitor
 from tests import factories
-from tests.browser.test_workstation import Server, listen
+from tests.browser.pages import Server, listen
 
 pytestmark = pytest.mark.browser
 

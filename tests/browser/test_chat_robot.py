@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 from messaging.models import Robot, Thread
 from messaging.services import robots
 from tests import factories
+from tests.browser.pages import Server, listen
 from tests.browser.test_chat_page import arrived, bubble, visit, write
-from tests.browser.test_workstation import Server, listen
 from tests.messaging.robots import admin, know_faq
 
 pytestmark = pytest.mark.browser

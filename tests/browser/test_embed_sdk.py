@@ -11,7 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests import factories
-from tests.browser.test_workstation import listen, radio
+from tests.browser.pages import listen, radio
 from tokens.models import HandoffSession
 
 pytestmark = pytest.mark.browser

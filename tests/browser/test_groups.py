@@ -7,8 +7,7 @@ from playwright.sync_api import Page, expect
 
 from messaging.models import Message, Thread
 from tests import factories
-from tests.browser.test_conversations import open_desk
-from tests.browser.test_workstation import Server, embed, heard, listen
+from tests.browser.pages import Server, embed, heard, listen, open_desk
 
 pytestmark = pytest.mark.browser
 

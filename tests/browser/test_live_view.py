@@ -8,8 +8,7 @@ from playwright.sync_api import Page, expect
 from messaging.models import Thread
 from messaging.services import create_thread, get_or_create_visitor, send_message
 from tests import factories
-from tests.browser.test_conversations import open_desk
-from tests.browser.test_workstation import Server, listen
+from tests.browser.pages import Server, listen, open_desk
 
 pytestmark = pytest.mark.browser
 

@@ -7,8 +7,7 @@ from accounts.models import User
 from messaging.models import CannedReply
 from messaging.services import create_thread, get_or_create_visitor, send_message
 from tests import factories
-from tests.browser.test_conversations import open_desk
-from tests.browser.test_workstation import Server, listen
+from tests.browser.pages import Server, listen, open_desk
 
 pytestmark = pytest.mark.browser
 FRAME = '<iframe id="desk" src="{src}" width="700" height="500"></iframe>'

@@ -21,7 +21,7 @@ from messaging.services import (
     send_message,
 )
 from tests import factories
-from tests.browser.test_workstation import listen
+from tests.browser.pages import listen
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.browser

@@ -6,10 +6,9 @@ from playwright.sync_api import Frame, Page, expect
 from accounts.models import User
 from messaging.models import Message, Thread
 from tests import factories
+from tests.browser.pages import PARENT, answer, field, heard, open_shop, row, sent
 from tests.browser.test_chat_page import arrived as at_visitor
 from tests.browser.test_chat_page import write as visitor_writes
-from tests.browser.test_conversations import answer, field, open_shop, row, sent
-from tests.browser.test_workstation import PARENT, heard
 from tickets.models import Ticket
 from tokens.models import AccessToken
 from tokens.services import disable_token

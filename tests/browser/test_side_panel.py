@@ -7,9 +7,8 @@ from messaging.models import PageSeen, Thread, Visitor
 from messaging.services import close_thread, create_thread, get_or_create_visitor, invite, send_message
 from settings_app.services import change_settings
 from tests import factories
+from tests.browser.pages import Server, listen, open_desk, open_shop
 from tests.browser.test_chat_page import write as visitor_writes
-from tests.browser.test_conversations import open_desk, open_shop
-from tests.browser.test_workstation import Server, listen
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.browser

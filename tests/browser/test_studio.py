@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import factories
+from tests.browser.pages import listen
 from tests.browser.test_admin import sign_in
-from tests.browser.test_workstation import listen
 
 pytestmark = pytest.mark.browser
 

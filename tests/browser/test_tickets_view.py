@@ -9,8 +9,7 @@ from playwright.sync_api import Page, expect
 from messaging.models import Message, Thread
 from messaging.services import create_thread, get_or_create_visitor, send_message
 from tests import factories
-from tests.browser.test_conversations import open_desk
-from tests.browser.test_workstation import Server, listen
+from tests.browser.pages import Server, listen, open_desk
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.browser

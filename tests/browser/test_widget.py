@@ -10,8 +10,8 @@ from playwright.sync_api import Frame, Page, expect
 from messaging.chat import credentials
 from messaging.models import Visitor
 from tests import factories
+from tests.browser.pages import Server, listen
 from tests.browser.test_chat_page import arrived, bubble, reply, write
-from tests.browser.test_workstation import Server, listen
 
 pytestmark = pytest.mark.browser
 

@@ -3,89 +3,22 @@
 import gzip
 import json
 import re
-import ssl
-from urllib.request import Request, urlopen
 
 import pytest
-from playwright.sync_api import Frame, Page, expect
+from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from tests import factories
+from tests.browser.pages import PARENT, Server, embed, heard, listen, radio, tickets
 from tests.conftest import Api
 from tokens.models import AccessToken
 
 pytestmark = pytest.mark.browser
 
-# Written from the page on the iframe protocol alone.
-PARENT = """
-<iframe id="desk" src="{src}" width="900" height="600"></iframe>
-<script>
-  window.heard = [];
-  addEventListener("message", ({{data, origin}}) => {{
-    if (data && data.source === "bytedesk-desktop") heard.push({{...data, origin}});
-  }});
-  window.command = (message) => document.getElementById("desk").contentWindow.postMessage(message, "*");
-</script>"""
-
-
-# What Chromium mentions on a sound page too: a header that counts on https alone, the session that is asked
-# for before it is claimed (where cookies are blocked), the icon that the foreign site lacks.
-FORESEEN = ("Cross-Origin-Opener-Policy", "/auth/handoff/session", "/favicon.ico")
-
-
-class Server:
-    """Calls the API of a running desk as a token, from outside the browser."""
-
-    def __init__(self, site, owner: User) -> None:
-        self.url = site.desk.url
-        self.token = factories.token(owner, allow_no_origin=True)
-        self.trusting = ssl._create_unverified_context()
-
-    def call(self, method: str, path: str, **data: object) -> dict:
-        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
-        asked = Request(f"{self.url}/api/{path}", json.dumps(data).encode(), headers, method=method)
-        with urlopen(asked, timeout=10, context=self.trusting) as answer:
-            return json.load(answer)
-
 
 @pytest.fixture
 def person(transactional_db):
     return factories.agent(nickname="Mia Castellanos", status="AVAILABLE")
-
-
-def listen(page: Page) -> list[str]:
-    """Collect what the console complains about: CSP violations, errors, what nobody caught."""
-    complaints: list[str] = []
-
-    def said(message) -> None:
-        if message.type in ("error", "warning") and not any(
-            word in message.text + message.location["url"] for word in FORESEEN
-        ):
-            complaints.append(message.text)
-
-    page.on("console", said)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    return complaints
-
-
-def embed(page: Page, site, token: str) -> Frame:
-    page.goto(site.partner.page(PARENT.format(src=site.login(token))))
-    heard(page, "ready")
-    return page.frames[1]
-
-
-def heard(page: Page, type: str, condition: str = "true") -> dict:
-    """Wait until the parent has heard an event; `condition` is JavaScript about its `data`."""
-    find = f"heard.find(({{type, data}}) => type === {json.dumps(type)} && ({condition}))"
-    return page.wait_for_function(find).json_value()
-
-
-def tickets(place: Page | Frame) -> None:
-    place.locator(".rail").get_by_role("button", name="Tickets", exact=True).click()
-
-
-def radio(place: Page | Frame, name: str):
-    return place.get_by_role("radio", name=name, exact=True)
 
 
 @pytest.mark.parametrize("cookies", ["allowed", "third-party-blocked"])

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from django.test import Client
+
 from accounts.models import User
 from messaging import services
+from messaging.chat import credentials
 from messaging.models import Thread, Visitor
 from tests import factories
 from tests.conftest import Api
@@ -30,3 +33,38 @@ def as_user(user: User, **options: Any) -> Api:
 def ids(response: Any) -> set[str]:
     assert response.status_code == 200, response.content
     return {each["id"] for each in response.json()}
+
+
+class Browser:
+    """A visitor's browser: keeps its credential."""
+
+    def __init__(self, **opening) -> None:
+        self.client, self.opening, self.credential = Client(), opening, ""
+
+    def open(self, **more):
+        body = self.opening | ({"visitor": self.credential} if self.credential else {}) | more
+        answer = self._call("post", "open", body)
+        if answer.status_code == 200:
+            self.credential = answer.json()["credential"]
+        return answer
+
+    def post(self, path: str, body: dict | None = None):
+        return self._call("post", path, body or {})
+
+    def say(self, content: str, client_id: str = "", **more):
+        body = {"content": content, "clientId": client_id or content} | self.opening | more
+        return self.post(
+            "send", {name: body[name] for name in ("content", "clientId", "t", "sid") if name in body}
+        )
+
+    def get(self, path: str):
+        return self._call("get", path, None)
+
+    def _call(self, method: str, path: str, body: dict | None):
+        headers = {"Authorization": f"Bearer {self.credential}"} if self.credential else {}
+        more = {} if body is None else {"data": body, "content_type": "application/json"}
+        return getattr(self.client, method)(f"/api/chat/{path}", headers=headers, **more)
+
+    @property
+    def visitor(self) -> Visitor:
+        return Visitor.objects.get(pk=credentials.read(self.credential))

@@ -11,7 +11,7 @@ from messaging.robots.reader import hear
 from messaging.robots.tasks import answer_message
 from messaging.services import knowledge, robots
 from tests import factories
-from tests.messaging.test_chat import Browser
+from tests.messaging.conversations import Browser
 
 FAQ = (
     (

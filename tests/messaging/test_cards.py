@@ -5,8 +5,7 @@ import pytest
 from events.models import Event
 from messaging.models import Message, Thread
 from tests import factories
-from tests.messaging.conversations import thread
-from tests.messaging.test_chat import Browser
+from tests.messaging.conversations import Browser, thread
 
 pytestmark = pytest.mark.django_db
 

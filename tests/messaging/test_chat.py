@@ -1,56 +1,20 @@
-"""The visitor's side: who a visitor is, its conversation, and what it hears."""
+"""The visitor's side: its conversation, and what it hears."""
 
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
-from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from events.models import Event
 from messaging import services
-from messaging.chat import credentials
 from messaging.models import Message, Thread, Visitor
 from settings_app.queries import forget_kept
 from settings_app.services import change_settings
 from tests import factories
-from tests.messaging.conversations import as_user
+from tests.messaging.conversations import Browser, as_user
 from tests.streams import listen
 from tokens import throttle
-
-
-class Browser:
-    """A visitor's browser: keeps its credential."""
-
-    def __init__(self, **opening) -> None:
-        self.client, self.opening, self.credential = Client(), opening, ""
-
-    def open(self, **more):
-        body = self.opening | ({"visitor": self.credential} if self.credential else {}) | more
-        answer = self._call("post", "open", body)
-        if answer.status_code == 200:
-            self.credential = answer.json()["credential"]
-        return answer
-
-    def post(self, path: str, body: dict | None = None):
-        return self._call("post", path, body or {})
-
-    def say(self, content: str, client_id: str = "", **more):
-        body = {"content": content, "clientId": client_id or content} | self.opening | more
-        return self.post(
-            "send", {name: body[name] for name in ("content", "clientId", "t", "sid") if name in body}
-        )
-
-    def get(self, path: str):
-        return self._call("get", path, None)
-
-    def _call(self, method: str, path: str, body: dict | None):
-        headers = {"Authorization": f"Bearer {self.credential}"} if self.credential else {}
-        more = {} if body is None else {"data": body, "content_type": "application/json"}
-        return getattr(self.client, method)(f"/api/chat/{path}", headers=headers, **more)
-
-    @property
-    def visitor(self) -> Visitor:
-        return Visitor.objects.get(pk=credentials.read(self.credential))
 
 
 @pytest.fixture
@@ -63,90 +27,6 @@ def browser(team):
     browser = Browser(t="1", sid=str(team.pk))
     assert browser.open().status_code == 200
     return browser
-
-
-class TestWhoIsIt:
-    def test_a_new_visitor_gets_a_name_and_stays_itself_by_its_credential(self, browser):
-        first = browser.visitor
-        assert first.nickname.startswith("Visitor ")
-        assert browser.open(nickname="Zoë", language="zh-hans").json()["visitor"]["nickname"] == "Zoë"
-        assert browser.visitor == first and Visitor.objects.count() == 1
-
-    @pytest.mark.parametrize("forged", ["vst_x", "vst_" + "0" * 32 + "_abc", "dts_abc", "", "x" * 500])
-    def test_a_forged_credential_is_nobodys(self, browser, forged):
-        browser.credential = forged
-        assert browser.get("messages").json()["code"] in ("session_ended", "not_authenticated")
-        assert Browser(t="1").open(visitor=forged).status_code == 200
-
-    def test_an_unsigned_uid_opens_nobodys_history(self, browser):
-        browser.open(visitorUid="customer-7")
-        browser.say("My secret")
-        stranger = Browser(**browser.opening, visitorUid="customer-7")
-        assert stranger.open().json()["thread"] is None
-        assert stranger.get("messages").json() == []
-        assert stranger.visitor != browser.visitor
-
-    def test_a_signed_uid_is_the_same_visitor_in_every_browser(self, browser):
-        mine = {"visitorUid": "customer-7", "signature": credentials.signature("customer-7")}
-        browser.open(**mine)
-        browser.say("Hello")
-        elsewhere = Browser(**browser.opening, **mine)
-        assert elsewhere.open().json()["thread"]["lastSeq"] == 1
-        assert elsewhere.visitor == browser.visitor and elsewhere.visitor.verified_at
-
-    def test_who_took_the_uid_before_it_was_signed_gets_none_of_its_messages(self, browser):
-        squatter = Browser(**browser.opening, visitorUid="customer-7")
-        squatter.open()
-        owner = Browser(
-            **browser.opening, visitorUid="customer-7", signature=credentials.signature("customer-7")
-        )
-        owner.open()
-        owner.say("Mine")
-        assert squatter.open().status_code == 200
-        assert squatter.get("messages").json() == [] and squatter.visitor != owner.visitor
-
-    def test_what_a_visitor_claims_leads_nobody_to_it(self, browser, api, team):
-        browser.open(visitorUid="customer-7", email="ann@example.com", device={"os": "Linux"})
-        assert browser.visitor.device == {"os": "Linux", "visitorUid": "customer-7"}
-        for who in ({"externalId": "customer-7"}, {"email": "ann@example.com"}):
-            begun = api.post("threads/create", {"type": "AGENT", "visitor": who}).json()
-            assert begun["user"]["id"] != str(browser.visitor.pk)
-        assert browser.open(t="0", sid=factories.agent().username).json()["thread"] is None
-
-    def test_the_visitor_that_the_desk_knows_is_found_by_its_signed_uid(self, browser, api):
-        who = {"externalId": "customer-7", "nickname": "Ann"}
-        begun = api.post("threads/create", {"type": "AGENT", "visitor": who}).json()
-        browser.open(visitorUid="customer-7", signature=credentials.signature("customer-7"))
-        assert str(browser.visitor.pk) == begun["user"]["id"] and browser.visitor.verified_at
-
-    def test_two_users_of_a_site_in_one_browser_are_two_visitors(self, browser):
-        browser.open(visitorUid="a")
-        browser.say("Mine")
-        browser.open(visitorUid="b")
-        assert browser.get("messages").json() == []
-
-    @pytest.mark.parametrize("given", ["", "0" * 64, "ünïcode", "A" * 64])
-    def test_a_wrong_signature_is_refused_and_none_where_one_is_asked_for(self, browser, given, admin):
-        change_settings(group="chat", values={"requireIdentity": True}, actor=admin)
-        forget_kept()
-        refused = Browser(**browser.opening).open(visitorUid="customer-7", signature=given)
-        assert (refused.status_code, refused.json()["code"]) == (403, "identity_invalid")
-        assert Browser(**browser.opening).open().status_code == 200
-
-    def test_who_signed_out_of_the_site_is_somebody_new(self, browser):
-        browser.open(visitorUid="customer-7", signature=credentials.signature("customer-7"))
-        browser.say("Private")
-        browser.open()
-        assert browser.get("messages").json() == []
-
-    def test_an_agents_token_is_no_visitors_and_the_other_way_round(self, browser, api):
-        assert api.get("chat/messages").json()["code"] == "session_ended"
-        assert (
-            browser.client.get(
-                "/api/threads/list", headers={"Authorization": f"Bearer {browser.credential}"}
-            ).status_code
-            == 401
-        )
 
 
 class TestTheConversation:
@@ -372,6 +252,13 @@ def test_an_address_opens_only_so_many_chats_a_minute(team):
     answers = [Browser(t="1").open().status_code for _ in range(12)]
     assert answers == [200] * 10 + [429] * 2
     throttle.forget_failures()
+
+
+@pytest.mark.django_db
+def test_who_says_no_uid_waits_for_nobody_elses_opening(team):
+    with CaptureQueriesContext(connection) as asked:
+        Browser(t="1").open()
+    assert not [each["sql"] for each in asked if "advisory" in each["sql"]]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,8 +6,7 @@ from events.models import Event
 from messaging import services
 from messaging.models import Thread
 from tests import factories
-from tests.messaging.conversations import as_user
-from tests.messaging.test_chat import Browser
+from tests.messaging.conversations import Browser, as_user
 from tests.streams import listen
 
 

@@ -22,7 +22,7 @@ from settings_app.queries import forget_kept
 from settings_app.services import change_settings
 from tests import factories
 from tests.messaging import robots
-from tests.messaging.test_chat import Browser
+from tests.messaging.conversations import Browser
 from tokens import throttle
 
 NEVER = {"enabled": True, **dict.fromkeys(WEEKDAYS, [])}

@@ -8,87 +8,14 @@ from types import SimpleNamespace
 import pytest
 from django.db import transaction
 
-from accounts.services import change_team
-from events.models import Event
-from messaging import services
-from messaging.chat import credentials
-from messaging.chat.caller import caller_of
 from messaging.chat.urls import urlpatterns as chat_urls
-from messaging.models import Attachment, Thread
-from messaging.services.threads import heard_by
 from messaging.urls import urlpatterns as desk_urls
-from tests import factories
 from tests.conftest import Api
-from tests.messaging.conversations import as_user, thread, visitor
-from tests.streams import listen, settle
-from tokens.authentication import token_caller
-from tokens.origins import facts_of
+from tests.messaging.matrix import READS, SEES, SEES_REPLY, SEES_VISITOR, make_world
 
-
-def table(text: str) -> dict[str, dict[str, bool]]:
-    """Return {row: {column: whether there is a y}}."""
-    head, *rows = [line.split() for line in text.strip().splitlines()]
-    return {name: dict(zip(head, (mark == "y" for mark in marks), strict=True)) for name, *marks in rows}
-
-
-# mate is an agent of the team "ours", other of "theirs", loner of none. limited is an admin's token that is
-# limited to "theirs"; reader and writer are tokens of mate without messages:write and messages:read.
-# own: AGENT, of mate, in "theirs". ours, theirs: WORKGROUP. noteam: AGENT, of other. member: two others.
-# group: of mate and one of them. ticket: in "ours". hidden, closed: WORKGROUP in "ours". ann is the visitor
-# of all that have one, but for theirs.
-SEES = table("""
-               own ours noteam theirs member group ticket hidden closed
-    admin       y   y     y      y      -      -      y      -      y
-    supervisor  y   y     y      y      -      -      y      -      y
-    mate        y   y     y      -      -      y      y      -      y
-    other       y   -     y      y      -      -      -      -      -
-    loner       -   -     y      -      -      -      -      -      -
-    limited     y   -     -      y      -      -      -      -      -
-    reader      y   y     y      -      -      y      y      -      y
-    writer      y   y     y      -      -      y      y      -      y
-""")
-# What one has heard of is what one sees; who may not read hears nothing; ann hears what is public.
-HEARS = table("""
-               own ours noteam theirs member group ticket closed
-    admin       y   y     y      y      -      -      y      y
-    supervisor  y   y     y      y      -      -      y      y
-    mate        y   y     y      -      -      y      y      y
-    other       y   -     y      y      -      -      -      -
-    loner       -   -     y      -      -      -      -      -
-    limited     y   -     -      y      -      -      -      -
-    reader      y   y     y      -      -      y      y      y
-    writer      -   -     -      -      -      -      -      -
-""")
-VISITOR_HEARS = table("""
-               own ours noteam theirs member group ticket closed
-    ann         y   y     y      -      -      -      -      y
-    bob         -   -     -      y      -      -      -      -
-    stranger    -   -     -      -      -      -      -      -
-""")
-SEES_VISITOR = table("""
-               ann bob cara
-    admin       y   y   y
-    supervisor  y   y   y
-    mate        y   y   y
-    other       y   y   y
-    loner       y   y   y
-    limited     y   y   -
-    reader      y   y   y
-    writer      y   y   y
-""")
-SEES_REPLY = table("""
-               shared ours theirs personal
-    admin        y     y     y       -
-    supervisor   y     y     y       -
-    mate         y     y     -       y
-    other        y     -     y       -
-    loner        y     -     -       -
-    limited      -     -     y       -
-    reader       y     y     -       y
-    writer       y     y     -       y
-""")
-READS = {"admin", "supervisor", "mate", "other", "loner", "limited", "reader"}
 WRITES = {"admin", "supervisor", "mate", "other", "loner", "limited", "writer"}
+
+
 # Method and address: what it is judged by, and who gets past its scope.
 ENDPOINTS = {
     "GET messages/list": ("", READS),
@@ -132,6 +59,8 @@ ENDPOINTS = {
     "POST visitors/<str:id>/block": ("visitor", WRITES),
     "POST visitors/<str:id>/unblock": ("visitor", WRITES),
 }
+
+
 # Of the chat: what a visitor without a conversation gets. Who has no credential opens one; else only visitors
 # call, each about its own conversation.
 CHAT = {
@@ -150,6 +79,8 @@ CHAT = {
     "POST page": 200,
     "GET stream": 200,
 }
+
+
 BODIES = {
     "invite": lambda world: {"agent": str(world.people["other"].pk)},
     "remove": lambda world: {"agent": str(world.people["other"].pk)},
@@ -159,6 +90,8 @@ BODIES = {
     "read": lambda world: {"seq": 1},
     "typing": lambda world: {},
 }
+
+
 CHAT_BODIES = {
     "send": {"content": "x", "clientId": "x"}, "rate": {"score": 5}, "delivered": {"seq": 1},
     "page": {"url": "https://shop.example.com/"},
@@ -181,69 +114,7 @@ def test_every_endpoint_has_its_expectation():
 
 @pytest.fixture
 def world(db) -> SimpleNamespace:
-    """Everybody and everything of the tables."""
-    ours, theirs = factories.team(), factories.team()
-    mate, other, loner = factories.agent(teams=[ours]), factories.agent(teams=[theirs]), factories.agent()
-    admin, supervisor = factories.admin(), factories.supervisor()
-    two = factories.agent(), factories.agent()
-    ann, bob, cara, stranger = (visitor(name) for name in ("Ann", "Bob", "Cara", "Stranger"))
-    threads = {
-        "own": thread(type="AGENT", visitor=ann, agent=mate, team=theirs),
-        "ours": thread(visitor=ann, team=ours),
-        "noteam": thread(type="AGENT", visitor=ann, agent=other),
-        "theirs": thread(visitor=bob, team=theirs),
-        "member": services.create_thread(type="MEMBER", agent=two[0], actor=two[1]),
-        "group": services.begin_group(topic="Lunch", members=[mate], actor=two[0]),
-        "ticket": thread(type="TICKET", visitor=ann, team=ours),
-        "hidden": thread(visitor=ann, team=ours),
-        "closed": thread(visitor=ann, team=ours),
-    }
-    thread(visitor=cara, team=ours)
-    messages = {}
-    for name, each in threads.items():
-        sender = {"user": two[0]} if name in ("member", "group") else {"visitor": each.visitor}
-        messages[name] = services.send_message(thread=each, content="Hello", **sender)["id"]
-    attachments = {
-        name: Attachment.objects.create(
-            message_id=id, key=f"tests/{name}", name="a.txt", size=1, content_type="text/plain"
-        ).pk
-        for name, id in messages.items()
-    }
-    services.close_thread(thread_id=threads["closed"].pk, actor=None)
-    services.hide_thread(thread_id=threads["hidden"].pk, hidden=True)
-    made = {
-        "shared": (admin, {"scope": "shared"}),
-        "ours": (admin, {"scope": "team", "team": ours.pk}),
-        "theirs": (admin, {"scope": "team", "team": theirs.pk}),
-        "personal": (mate, {"scope": "personal"}),
-    }
-    return SimpleNamespace(
-        people={"mate": mate, "other": other, "loner": loner},
-        teams={"ours": ours, "theirs": theirs},
-        threads=threads,
-        messages=messages,
-        attachments=attachments,
-        visitors={"ann": ann, "bob": bob, "cara": cara, "stranger": stranger},
-        replies={
-            name: services.create_reply(shortcut=name, content="x", actor=by, **more).pk
-            for name, (by, more) in made.items()
-        },
-        callers={
-            "admin": as_user(admin),
-            "supervisor": as_user(supervisor),
-            "mate": as_user(mate),
-            "other": as_user(other),
-            "loner": as_user(loner),
-            "limited": as_user(admin, team_ids=[theirs.pk]),
-            "reader": as_user(mate, scope_names=["messages:read"]),
-            "writer": as_user(mate, scope_names=["messages:write"]),
-        },
-        outsiders={
-            "ann": Api(credentials.issue(ann.pk)),
-            "stranger": Api(credentials.issue(stranger.pk)),
-            "nobody": Api(),
-        },  # fmt: skip
-    )
+    return make_world()
 
 
 def call(api: Api, method: str, path: str, body: dict | None) -> str:
@@ -333,99 +204,3 @@ def test_the_chat_is_for_visitors_each_its_own(world, endpoint):
     assert call(world.outsiders["stranger"], method, f"chat/{place}", body) == expected
     shown = world.outsiders["stranger"].get("chat/messages").json()
     assert shown == []
-
-
-# What happens in a conversation: how it is made to happen, and whether its visitor hears it.
-EVENTS = {
-    "message.created": (lambda each, by: services.send_message(thread=each, user=by, content="x"), True),
-    "a note": (
-        lambda each, by: services.send_message(thread=each, user=by, content="x", visibility="internal"),
-        False,
-    ),
-    "message.updated": (
-        lambda each, by: services.edit_message(
-            message_id=services.send_message(thread=each, user=by, content="x")["id"], content="y", actor=by
-        ),
-        True,
-    ),
-    "message.recalled": (
-        lambda each, by: services.recall_message(
-            message_id=services.send_message(thread=each, user=by, content="x")["id"], actor=by
-        ),
-        True,
-    ),
-    "thread.updated": (
-        lambda each, by: services.change_thread(thread_id=each.pk, changes={"tags": ["vip"]}, actor=by),
-        False,
-    ),
-    "thread.closed": (lambda each, by: services.close_thread(thread_id=each.pk, actor=by), False),
-    "thread.reopened": (lambda each, by: services.reopen_thread(thread_id=each.pk, actor=by), False),
-}
-IMPOSSIBLE = {
-    ("thread.updated", "ticket"), ("thread.closed", "ticket"), ("thread.reopened", "ticket"),
-    ("message.created", "closed"), ("message.updated", "closed"), ("message.recalled", "closed"),
-    ("thread.closed", "closed"), ("thread.closed", "group"),
-    *(("thread.reopened", name) for name in HEARS["admin"] if name != "closed"),
-}  # fmt: skip
-
-
-@pytest.fixture
-def ears(world):
-    """The channels of everybody."""
-    heard = {
-        name: token_caller(api.token, facts_of({}, "")).channels() for name, api in world.callers.items()
-    }
-    visitors = {name: caller_of(world.visitors[name].pk).channels() for name in VISITOR_HEARS}
-    return heard | visitors
-
-
-@pytest.mark.parametrize("happens", EVENTS)
-def test_who_hears_what_happens(world, ears, happens):
-    make, for_visitors = EVENTS[happens]
-    actor = factories.agent()
-    for name in HEARS["admin"]:
-        if (happens, name) in IMPOSSIBLE:
-            continue
-        make(world.threads[name], actor)
-        type = happens if "." in happens else "message.created"
-        audience = set(Event.objects.filter(type=type).latest("id").audience)
-        for listener, channels in ears.items():
-            grid = VISITOR_HEARS if listener in VISITOR_HEARS else HEARS
-            expected = grid[listener][name] and (for_visitors or grid is HEARS)
-            assert bool(audience & channels) == expected, (happens, name, listener, audience)
-
-
-def test_who_hears_the_marks_of_a_visitor(world, ears):
-    """Delivered and typing are whispers: they go to the audience of the thread."""
-    for name in HEARS["admin"]:
-        audience = set(heard_by(Thread.objects.get(pk=world.threads[name].pk)))
-        for listener, channels in ears.items():
-            expected = listener in HEARS and HEARS[listener][name]
-            assert bool(audience & channels) == expected, (name, listener)
-
-
-def test_what_happens_to_a_visitor_is_heard_by_who_sees_it(world, ears):
-    for name in ("ann", "bob", "cara"):
-        services.change_visitor(visitor_id=world.visitors[name].pk, changes={"phone": "1"})
-        audience = set(Event.objects.filter(type="visitor.updated").latest("id").audience)
-        for listener in SEES_VISITOR:
-            expected = SEES_VISITOR[listener][name] and listener in READS
-            assert bool(audience & ears[listener]) == expected, (name, listener)
-
-
-def test_who_leaves_a_team_hears_nothing_more_of_it_on_the_stream_that_is_open(desk):
-    team, boss = factories.team(), factories.admin()
-    mate = factories.agent(teams=[team])
-    talk = thread(team=team)
-
-    def leave() -> None:
-        services.send_message(thread=talk, visitor=talk.visitor, content="Before")
-        settle()
-        change_team(team_id=team.pk, changes={"members": []}, actor=boss)
-        settle()
-        services.send_message(thread=talk, visitor=talk.visitor, content="After")
-        settle()
-
-    stream = listen(desk.url, as_user(mate).token, leave, until=2, seconds=4, only="message.created")
-    assert [event["data"]["content"] for event in stream.events] == ["Before"]
-    assert as_user(mate).get(f"threads/{talk.pk}").status_code == 404

@@ -12,8 +12,8 @@ from messaging.models import Thread, Visitor
 from messaging.services import routing
 from messaging.services.positions import Positions
 from tests import factories
-from tests.messaging.conversations import as_user, thread, visitor
-from tests.messaging.test_chat import Browser
+from tests.messaging.conversations import Browser, as_user, thread, visitor
+from tests.messaging.robots import robot
 from tests.messaging.test_routing import a_chat, available
 from tests.streams import listen
 
@@ -62,6 +62,12 @@ class TestPlace:
         routing.return_threads(agent.pk)
         talk.refresh_from_db()
         assert (talk.agent, talk.waited_seconds) == (agent, 7)
+
+    def test_what_belongs_to_no_team_has_a_place_too(self, team):
+        began_with = robot()
+        first, second = (thread(team=None, robot=began_with) for _ in range(2))
+        a_chat(team)
+        assert [queue_queries.place_and_estimate(each) for each in (first, second)] == [(1, None), (2, None)]
 
 
 class TestPositions:

@@ -20,6 +20,7 @@ from settings_app.services import change_settings
 from tests import factories
 from tests.desk import Desk
 from tests.messaging.conversations import as_user, thread, visitor
+from tests.messaging.robots import robot
 from tests.messaging.test_routing import a_chat, actions, available, now_of, read_until
 from tests.messaging.test_routing_at_once import at_once
 from tests.streams import listen
@@ -170,6 +171,15 @@ class TestDropping:
         assert talk.queued_at == before
         assert now_of(direct) == ("open", agent)
         assert actions(talk) == ["created", "assigned", "requeued", "assigned"]
+
+    @pytest.mark.django_db(transaction=True)
+    def test_what_belongs_to_no_team_waits_for_who_accepts_it(self, hubs, team):
+        agent = available(team)
+        talk = thread(team=None, robot=robot())
+        services.accept_thread(thread_id=talk.pk, actor=agent)
+        self.listened(agent, seconds=61)
+        timers.drop_absent()
+        read_until(lambda: now_of(talk) == ("queued", None))
 
     @pytest.mark.django_db(transaction=True)
     def test_or_waits_before_those_who_came_later(self, hubs, team):
