@@ -21,6 +21,7 @@ from messaging.filters import (
     FoundThread,
     FoundVisitor,
     Happened,
+    InState,
     Mentioned,
     Participant,
     Tagged,
@@ -49,6 +50,8 @@ PARTICIPANTS = """CASE WHEN {participant_ids} = '{}' THEN '[]' ELSE (
 # How many conversations an agent has now; also a column of the list of people (messaging.apps).
 OPEN_CHATS = """(SELECT count(*) FROM messaging_thread chat WHERE chat.agent_id = {id}
     AND chat.state = 'open' AND chat.type IN ('AGENT', 'WORKGROUP', 'ROBOT'))"""
+# A conversation's place in its queue; where it never waited, since when it has been there at all.
+PLACE = Expression("coalesce({queued_at}, {created_at})")
 SENDER = "coalesce({{user{0}}}, {{visitor{0}}}, {{robot{0}}})"
 SENDER_TYPE = """CASE WHEN {user_id} IS NOT NULL THEN 'agent' WHEN {robot_id} IS NOT NULL THEN 'robot'
     ELSE 'visitor' END"""
@@ -152,7 +155,7 @@ THREADS = FastList(
     },
     filters={
         "type": Choice("type", {type: type for type in ThreadType.values}),
-        "state": Choice("state", {state: state for state in ThreadState.values}),
+        "state": InState("state", {state: state for state in ThreadState.values}),
         "agent": Id("agent_id", me=True),
         "team": Id("team_id"),
         "visitor": Id("visitor_id"),
@@ -166,7 +169,7 @@ THREADS = FastList(
         "updated_after": Moment("updated_at", ">="),
         "updated_before": Moment("updated_at", "<"),
     },
-    orderings={"updatedAt": "updated_at", "createdAt": "created_at"},
+    orderings={"updatedAt": "updated_at", "createdAt": "created_at", "queuedAt": PLACE},
     default="-updatedAt",
 )
 MESSAGES = FastList(
