@@ -32,6 +32,7 @@ import {Api} from "./api.js";
 import {Attention} from "./attention.js";
 import {configure} from "./embedding.js";
 import {Emitter} from "./emitter.js";
+import {hold, release} from "./held.js";
 import {gettext} from "./i18n.js";
 import {Parent, toldOf} from "./parent.js";
 import {placed, startingPlace} from "./place.js";
@@ -195,8 +196,10 @@ export class Desk {
   /** Open a dialog and wait for what is chosen there; null where it is left. */
   ask(name, props = {}) {
     this.dialog.peek()?.done(null);
+    hold(); // what is typed until it stands is meant for it
     return new Promise((resolve) => {
       const done = (chosen) => {
+        release();
         if (this.dialog.peek()?.done === done) this.dialog.value = null;
         resolve(chosen);
       };
