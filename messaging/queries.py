@@ -44,7 +44,7 @@ UNREAD = """greatest({last_seq} - coalesce((
     SELECT m.seq FROM messaging_readmark m WHERE m.thread_id = {id} AND m.user_id = %s), 0), 0)"""
 PARTICIPANTS = """CASE WHEN {participant_ids} = '{}' THEN '[]' ELSE (
     SELECT coalesce(jsonb_agg(jsonb_build_object('id', u.id, 'uid', u.id, 'nickname', u.nickname,
-        'avatar', u.avatar) ORDER BY p.id), '[]'::jsonb)
+        'avatar', u.avatar, 'invitedBy', p.invited_by_id) ORDER BY p.id), '[]'::jsonb)
     FROM messaging_threadparticipant p JOIN accounts_user u ON u.id = p.user_id
     WHERE p.thread_id = {id}) END"""
 # How many conversations an agent has now; also a column of the list of people (messaging.apps).

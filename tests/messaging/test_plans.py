@@ -124,7 +124,9 @@ def test_who_waits_is_read_in_the_order_of_the_queue(team, role):
         )
         cursor.execute("ANALYZE messaging_thread")
     caller = token_caller(factories.token(factories.user(role, teams=[team])), facts_of({}, ""))
-    narrowed = queries.THREADS.filters["state"].clause("state", '"messaging_thread"."state"', "queued", caller)
+    narrowed = queries.THREADS.filters["state"].clause(
+        "state", '"messaging_thread"."state"', "queued", caller
+    )
     where = [*queries.visible_to(caller), queries.NO_TICKETS, narrowed]
     sql, params = queries.THREADS.statement(
         where, queries.THREADS.orderings["queuedAt"], False, None, 50, caller, ("SELECT 0", [])

@@ -20,7 +20,7 @@ export class Conversation {
     this.problem = signal(null);
     this.next = signal(""); // the path of the page before the first message loaded
     this.later = signal(false); // whether there are messages after the last one loaded, which are not followed
-    this.target = signal(null); // {seq}: the message that is to be shown now
+    this.target = signal(null); // {seq, focus, quiet}: the message that is to be shown now; quiet: without a frame around it
     this.finding = signal(null); // {words}: what is looked for in here
     this.marker = signal(null); // the seq that was read when news came: a line is drawn below it
     this.typing = signal(null); // {by, content, name}
@@ -54,11 +54,11 @@ export class Conversation {
    * Show the message of a seq: where it is not loaded, what is around it takes the place of what is. From there one
    * reads on both ways, and `newest` leads back. Rejects with the desk's refusal.
    */
-  async show(seq, {focus = false} = {}) {
+  async show(seq, {focus = false, quiet = false} = {}) {
     this.wanted = seq;
     await this.opened;
     if (this.state.peek() !== "ready" || this.wanted !== seq) return;
-    const target = {seq, focus};
+    const target = {seq, focus, quiet};
     if (this.messages.peek().some((each) => each.seq === seq)) {
       this.target.value = target;
       return;

@@ -38,6 +38,7 @@ export const BlockIcon = icon("M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM5.700 5.700
 export const ReopenIcon = icon("M4.500 12a7.500 7.500 0 1 0 2.500-5.600M4.500 4.500v4h4");
 export const FilterIcon = icon("M4 6h16M7 12h10M10 18h4");
 export const FileIcon = icon("M14 3.500H7a2 2 0 0 0-2 2v13a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2V8.500zM14 3.500v5h5");
+export const PictureIcon = icon("M5 5h14a1 1 0 0 1 1 1v12a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1zM8.500 10h.1M5 17l4.500-4.500 3 3L16 12l4 4");
 export const ClipIcon = icon("M19.500 11.500l-7.800 7.800a4.600 4.600 0 0 1-6.500-6.500l8.300-8.300a3 3 0 0 1 4.300 4.300l-8.200 8.200a1.500 1.500 0 0 1-2.100-2.100l7.200-7.200");
 export const SmileIcon = icon("M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM8.500 14.500a4.200 4.200 0 0 0 7 0M9 9.500v.2M15 9.500v.2");
 export const SendIcon = icon("M12 19V5.500M6 11.500l6-6 6 6");
@@ -60,7 +61,7 @@ export function Avatar({person, status}) {
 
 /** Whose a piece of work is: a small face, or an empty place. */
 export function SmallFace({person}) {
-  const name = person ? person.nickname || person.username : gettext("Nobody's yet");
+  const name = person ? person.nickname || person.username : gettext("Unassigned");
   return html`<span class=${`small-face ${person ? "" : "is-nobody"}`} title=${name}>
     ${person && html`<${Avatar} person=${person} />`}
     <span class="unseen">${name}</span>

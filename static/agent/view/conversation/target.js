@@ -24,7 +24,7 @@ export function useTarget(box, place, conversation, perBlock, done) {
         Object.assign(place.current, {begun: true, end: false, anchor: there, top: there.getBoundingClientRect().top - bounds.top});
       }
       if (!found) return (frame = ++tries < TRIES && requestAnimationFrame(go));
-      found.classList.add("is-found");
+      if (!target.quiet) found.classList.add("is-found");
       if (target.focus) found.focus({preventScroll: true});
       done();
     };
