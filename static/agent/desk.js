@@ -35,6 +35,7 @@ import {Emitter} from "./emitter.js";
 import {hold, release} from "./held.js";
 import {gettext} from "./i18n.js";
 import {Parent, toldOf} from "./parent.js";
+import {showPart} from "./part.js";
 import {placed, startingPlace} from "./place.js";
 import {Prefs} from "./prefs.js";
 import {problemText} from "./problems.js";
@@ -81,6 +82,7 @@ export class Desk {
       refreshThreads: () => this.threads.reload(),
       clearUnread: (thread) => this.clearUnread(thread),
       openThread: (thread) => this.threads.fetch(thread).then(() => this.select({thread})),
+      show: (to) => showPart(this, to),
       renew: (accessToken) => this.#renew(accessToken),
       configure: (wishes) => configure(this.parent, wishes),
     });

@@ -19,7 +19,7 @@ export function Attachments({uploads}) {
         ${state === "running" && html`<progress max="1" value=${part} aria-label=${file.name}></progress>`}
       </span>
       ${state === "failed" && !error.final && html`<button type="button" class="link" onClick=${() => uploads.retry(key)}>${gettext("Try again")}</button>`}
-      <button type="button" class="icon-button" aria-label=${fill(gettext("Remove %(name)s"), {name: file.name})} onClick=${() => uploads.remove(key)}><${CloseIcon} /></button>
+      ${uploads.remove && html`<button type="button" class="icon-button" aria-label=${fill(gettext("Remove %(name)s"), {name: file.name})} onClick=${() => uploads.remove(key)}><${CloseIcon} /></button>`}
     </li>`)}
   </ul>`;
 }
