@@ -14,7 +14,7 @@ export function threadActions(desk) {
   const visits = (thread) => thread.type !== "MEMBER" && thread.type !== "TICKET";
   const find = (thread) => {
     const {finding} = desk.conversations.get(thread.id);
-    if (finding.peek()) document.querySelector(".find-field")?.select();
+    if (finding.peek()) document.querySelector(".seek-field")?.select();
     else {
       hold();
       finding.value = {words: ""};

@@ -38,10 +38,10 @@ def test_a_conversation_is_searched_far_beyond_what_is_loaded(http_site, talk, d
     words = desk_page.get_by_label("Search in this conversation")
     expect(words).to_be_focused()
     words.fill("parcel")
-    expect(desk_page.locator(".find-count")).to_have_text("1 of 2")
+    expect(desk_page.locator(".seek-count")).to_have_text("1 of 2")
     in_view(desk_page, "Where is parcel 4711 now?")
     words.press("Enter")
-    expect(desk_page.locator(".find-count")).to_have_text("2 of 2")
+    expect(desk_page.locator(".seek-count")).to_have_text("2 of 2")
     in_view(desk_page, "My parcel number is 4711")
     expect(desk_page.locator("mark", has_text="parcel")).to_be_visible()
     # From there one reads on, without a gap, both ways.
@@ -81,7 +81,7 @@ def test_the_palette_finds_a_message_says_why_and_leads_to_it(http_site, talk, d
     found.click()
     in_view(desk_page, "My parcel number is 4711")
     expect(desk_page.locator(".message.is-found")).to_be_focused()
-    expect(desk_page.locator(".find-count")).to_have_text("1 of 1")
+    expect(desk_page.locator(".seek-count")).to_have_text("1 of 1")
 
 
 def test_what_is_typed_before_a_field_is_there_lands_in_it(http_site, talk, desk_page):
@@ -89,7 +89,7 @@ def test_what_is_typed_before_a_field_is_there_lands_in_it(http_site, talk, desk
     row(desk_page, "Ann").click()
     expect(field(desk_page)).to_be_visible()
     field(desk_page).focus()
-    for keys, opened in (("Alt+g", "dialog input"), ("Alt+f", ".find-field")):
+    for keys, opened in (("Alt+g", "dialog input"), ("Alt+f", ".seek-field")):
         desk_page.keyboard.press(keys)
         desk_page.keyboard.type("pa")
         box = desk_page.locator(opened).first
@@ -97,3 +97,21 @@ def test_what_is_typed_before_a_field_is_there_lands_in_it(http_site, talk, desk
         expect(field(desk_page)).to_have_value("")
         box.press("Escape")
     expect(desk_page.get_by_role("radio", name="Available")).to_be_checked()
+
+
+def test_the_arrow_up_edits_the_last_message_where_it_can_be_seen(http_site, talk, desk_page, mia):
+    send_message(thread=talk, user=mia, content="An older note", visibility="internal")
+    send_message(thread=talk, user=mia, content="It is on its wya")
+    for number in range(30):
+        send_message(thread=talk, visitor=talk.visitor, content=f"Thanks {number}")
+    row(desk_page, "Ann").click()
+    expect(sent(desk_page, "Thanks 29")).to_have_count(1)
+    field(desk_page).focus()
+    desk_page.keyboard.press("ArrowUp")
+    editor = desk_page.get_by_label("Edit the message")
+    expect(editor).to_be_in_viewport()
+    expect(editor).to_be_focused()
+    expect(editor).to_have_value("It is on its wya")
+    editor.fill("It is on its way")
+    editor.press("Enter")
+    expect(sent(desk_page, "It is on its way")).to_be_in_viewport()

@@ -186,7 +186,7 @@ async function editLast(event, conversation, desk) {
     return desk.fail(error);
   }
   const last = lastOwn();
-  if (last?.type !== "text") return;
+  if (!last) return;
   await conversation.show(last.seq, {quiet: true});
-  editing.value = last.id;
+  if (last.type === "text") editing.value = last.id;
 }

@@ -85,11 +85,11 @@ export default function Find({desk, conversation, onClose}) {
     [1, gettext("Earlier match"), UpIcon, "⏎", !found || at + 1 >= found.total],
     [-1, gettext("Later match"), DownIcon, "⇧⏎", !found || at === 0],
   ];
-  return html`<div class="find" role="search">
+  return html`<div class="seek" role="search">
     <${SearchIcon} />
-    <input type="text" class="find-field" ref=${field} dir="auto" value=${text} maxlength="200" autocomplete="off" spellcheck=${false} placeholder=${gettext("Search in this conversation")} aria-label=${gettext("Search in this conversation")}
+    <input type="text" class="seek-field" ref=${field} dir="auto" value=${text} maxlength="200" autocomplete="off" spellcheck=${false} placeholder=${gettext("Search in this conversation")} aria-label=${gettext("Search in this conversation")}
       onInput=${(event) => write(event.currentTarget.value)} onKeyDown=${pressed} />
-    <span class="find-count" role="status">${words}</span>
+    <span class="seek-count" role="status">${words}</span>
     ${tools.map(([by, title, Icon, key, off]) => html`<button type="button" key=${by} class="icon-button" aria-label=${title} title=${`${title} (${key})`} disabled=${off} onClick=${() => step(by)}><${Icon} /></button>`)}
     <button type="button" class="icon-button" aria-label=${gettext("Close the search")} title=${`${gettext("Close the search")} (Esc)`} onClick=${close}><${CloseIcon} /></button>
   </div>`;

@@ -2,7 +2,7 @@
 
 import {html} from "../../html.js";
 
-const BEFORE = 24; // characters shown before what was found
+const BEFORE = 14; // characters shown before what was found
 
 /** Where a text has what was looked for, as the desk finds it: anywhere, in either case; or -1. */
 export const placeOf = (text, wanted) => (wanted ? (text ?? "").toLocaleLowerCase().indexOf(wanted.trim().toLocaleLowerCase()) : -1);
