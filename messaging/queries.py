@@ -22,6 +22,7 @@ from messaging.filters import (
     FoundThread,
     FoundVisitor,
     Happened,
+    InState,
     Mentioned,
     OneId,
     Participant,
@@ -47,9 +48,11 @@ UNREAD = """greatest({last_seq} - coalesce((
     SELECT m.seq FROM messaging_readmark m WHERE m.thread_id = {id} AND m.user_id = %s), 0), 0)"""
 PARTICIPANTS = """CASE WHEN {participant_ids} = '{}' THEN '[]' ELSE (
     SELECT coalesce(jsonb_agg(jsonb_build_object('id', u.id, 'uid', u.id, 'nickname', u.nickname,
-        'avatar', u.avatar) ORDER BY p.id), '[]'::jsonb)
+        'avatar', u.avatar, 'invitedBy', p.invited_by_id) ORDER BY p.id), '[]'::jsonb)
     FROM messaging_threadparticipant p JOIN accounts_user u ON u.id = p.user_id
     WHERE p.thread_id = {id}) END"""
+# A conversation's place in its queue; where it never waited, since when it has been there at all.
+PLACE = Expression("coalesce({queued_at}, {created_at})")
 SENDER = "coalesce({{user{0}}}, {{visitor{0}}}, {{robot{0}}})"
 SENDER_TYPE = """CASE WHEN {user_id} IS NOT NULL THEN 'agent' WHEN {robot_id} IS NOT NULL THEN 'robot'
     ELSE 'visitor' END"""
@@ -123,7 +126,7 @@ THREADS = FastList(
     },
     filters={
         "type": Choice("type", {type: type for type in ThreadType.values}),
-        "state": Choice("state", {state: state for state in ThreadState.values}),
+        "state": InState("state", {state: state for state in ThreadState.values}),
         "agent": Id("agent_id", me=True),
         "team": Id("team_id"),
         "visitor": Id("visitor_id"),
@@ -137,7 +140,7 @@ THREADS = FastList(
         "updated_after": Moment("updated_at", ">="),
         "updated_before": Moment("updated_at", "<"),
     },
-    orderings={"updatedAt": "updated_at", "createdAt": "created_at"},
+    orderings={"updatedAt": "updated_at", "createdAt": "created_at", "queuedAt": PLACE},
     default="-updatedAt",
 )
 MESSAGES = FastList(

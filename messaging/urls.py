@@ -30,6 +30,7 @@ urlpatterns = [
     path("replies/<str:id>", views.OneReply.as_view()),
     path("replies/<str:id>/render", views.ReplyRender.as_view()),
     path("attachments/create", views.AttachmentCreate.as_view()),
+    path("attachments/limits", views.AttachmentLimits.as_view()),
     path("attachments/<str:id>", views.OneAttachment.as_view()),
     path("visitors/list", views.VisitorList.as_view()),
     path("visitors/<str:id>/pages", views.VisitorPages.as_view()),

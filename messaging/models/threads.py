@@ -5,7 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from accounts.models import Team
 from api.ids import new_id
@@ -93,6 +93,12 @@ class Thread(models.Model):
             models.Index(fields=["visitor", "created_at"], name="messaging_thread_of_visitor"),
             models.Index(  # a team's queue, the oldest first
                 fields=["team", "queued_at", "id"], condition=Q(state="queued"), name="messaging_queue"
+            ),
+            models.Index(  # every queue together, as the list of those that wait shows it
+                Coalesce("queued_at", "created_at"),
+                "id",
+                condition=Q(state="queued"),
+                name="messaging_queue_of_all",
             ),
             models.Index(  # how busy an agent is
                 fields=["agent"],

@@ -1,6 +1,6 @@
 """The endpoints of conversations."""
 
-from messaging.views.attachments import AttachmentCreate, OneAttachment
+from messaging.views.attachments import AttachmentCreate, AttachmentLimits, OneAttachment
 from messaging.views.blocking import VisitorAction
 from messaging.views.conversations import (
     MessageList,
@@ -23,6 +23,7 @@ from messaging.views.typing import ThreadTyping
 
 __all__ = [
     "AttachmentCreate",
+    "AttachmentLimits",
     "MessageList",
     "MessageRecall",
     "MessageSend",

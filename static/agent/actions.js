@@ -1,5 +1,6 @@
 /** Everything that can be done with a conversation or on the page, each with a key: for menus, keys and the palette. */
 
+import {hold} from "./held.js";
 import {fill, gettext} from "./i18n.js";
 import {LISTS, listNames} from "./place.js";
 import {amongColleagues, isVisit} from "./store/kinds.js";
@@ -12,6 +13,14 @@ export function threadActions(desk) {
   const done = (thread) => desk.threads.put(thread, {whole: true});
   const isGroup = ({type}) => type === "GROUP";
   const live = (thread) => thread.state !== "closed";
+  const find = (thread) => {
+    const {finding} = desk.conversations.get(thread.id);
+    if (finding.peek()) document.querySelector(".seek-field")?.select();
+    else {
+      hold();
+      finding.value = {words: ""};
+    }
+  };
   const invited = (thread, me) => !!thread.participants?.some(({id}) => id === me);
   return [
     {
@@ -107,6 +116,7 @@ export function threadActions(desk) {
       when: (thread) => !live(thread) && !isGroup(thread),
       run: async (thread) => done(await act(thread.id, "reopen")),
     },
+    {name: "find", key: "f", title: gettext("Search in this conversation…"), when: () => true, run: find},
     {
       name: "block", key: "b", title: gettext("Block the visitor…"), danger: true,
       when: (thread) => isVisit(thread) && !!thread.user?.id,

@@ -26,6 +26,7 @@ ENDPOINTS = {
     "PATCH messages/<str:id>": ("message", WRITES),
     "POST messages/<str:id>/recall": ("message", WRITES),
     "POST attachments/create": ("", WRITES),
+    "GET attachments/limits": ("", READS),
     "GET attachments/<str:id>": ("attachment", READS),
     "GET threads/list": ("", READS),
     "GET threads/tags": ("", READS),

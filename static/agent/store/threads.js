@@ -128,7 +128,7 @@ export class Threads {
     if (type === "thread.moved_away") return this.remove(objectId);
     if (type === "thread.read") return this.read(data.thread, data.seq);
     if (type === "thread.read_by_visitor") return this.#reaches(data, "visitorReadSeq");
-    if (type === "thread.delivered_to_visitor" || type === "thread.delivered") return this.#reaches(data, "visitorDeliveredSeq");
+    if (type === "thread.delivered") return this.#reaches(data, "visitorDeliveredSeq");
     const {user, ...thread} = data?.thread ?? {};
     // Who is on the other side of what two colleagues say depends on who asks, and what is new of what a group has
     // said on when one came: an event does not know.

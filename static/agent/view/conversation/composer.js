@@ -173,11 +173,24 @@ function Standing({desk, thread}) {
   </div>`;
 }
 
-/** The arrow up in an empty field changes the last message of one's own, as people know it from chats. */
-function editLast(event, conversation, desk) {
+/**
+ * The arrow up in an empty field changes the last message of one's own, as people know it from chats: that one or none,
+ * and where it can be seen.
+ */
+async function editLast(event, conversation, desk) {
+  const {outbox, editing} = desk.conversations;
+  if (outbox.items.peek().some(({thread}) => thread === conversation.id)) return; // the last one is on its way
   const me = desk.profile.peek()?.id;
-  const last = conversation.messages.peek().findLast(({user, type, recalledAt}) => user?.id === me && type === "text" && !recalledAt);
-  if (!last) return;
+  const lastOwn = () => conversation.messages.peek().findLast(({user, type, recalledAt}) => user?.id === me && type !== "system" && !recalledAt);
+  if (!conversation.later.peek() && lastOwn()?.type !== "text") return;
   event.preventDefault();
-  desk.conversations.editing.value = last.id;
+  try {
+    await conversation.newest();
+  } catch (error) {
+    return desk.fail(error);
+  }
+  const last = lastOwn();
+  if (!last) return;
+  await conversation.show(last.seq, {quiet: true});
+  if (last.type === "text") editing.value = last.id;
 }

@@ -6,13 +6,13 @@ import {fill, gettext} from "../../i18n.js";
 import {Shortcuts} from "../../shortcuts.js";
 import {Menu} from "../menu.js";
 import {nameOf, nameOfUser} from "../people.js";
-import {BackIcon, BlockIcon, CheckIcon, EditIcon, HandIcon, InviteIcon, LeaveIcon, MoreIcon, PanelIcon, ReopenIcon, TagIcon, ThreadFace, TicketIcon, TransferIcon} from "../pieces.js";
+import {BackIcon, BlockIcon, CheckIcon, EditIcon, HandIcon, InviteIcon, LeaveIcon, MoreIcon, PanelIcon, ReopenIcon, SearchIcon, TagIcon, ThreadFace, TicketIcon, TransferIcon} from "../pieces.js";
 import {filled} from "../slot.js";
 import {Waiting} from "../waiting.js";
 
 const ICONS = {
   accept: HandIcon, takeover: HandIcon, transfer: TransferIcon, invite: InviteIcon, leave: LeaveIcon, details: TagIcon,
-  rename: EditIcon, ticket: TicketIcon, close: CheckIcon, reopen: ReopenIcon, block: BlockIcon,
+  rename: EditIcon, ticket: TicketIcon, close: CheckIcon, reopen: ReopenIcon, find: SearchIcon, block: BlockIcon,
 };
 const PRIMARY = ["accept", "takeover", "reopen"]; // at most one of them can be done
 const NEAR = ["transfer", "ticket", "close"]; // at hand where there is room

@@ -14,7 +14,7 @@ export function Message({desk, conversation, message, first, last, mark}) {
   const edits = editing.value === message.id;
   const setEdits = (on) => (editing.value = on ? message.id : null);
   if (message.type === "system") {
-    return html`<div class="system message" tabindex="-1" dir="auto"><span>${message.content}</span></div>`;
+    return html`<div class="system message" tabindex="-1" dir="auto" data-seq=${message.seq}><span>${message.content}</span></div>`;
   }
   const me = desk.profile.value;
   const own = message.user?.id === me?.id;
@@ -36,13 +36,13 @@ export function Message({desk, conversation, message, first, last, mark}) {
     event.preventDefault();
     event.stopPropagation();
   };
-  return html`<article class=${`message ${kind}`} tabindex="-1" onKeyDown=${pressed} aria-label=${`${note ? `${gettext("Note")}, ` : ""}${name}, ${time(at)}`}>
+  return html`<article class=${`message ${kind}`} tabindex="-1" data-seq=${message.seq} onKeyDown=${pressed} aria-label=${`${note ? `${gettext("Note")}, ` : ""}${name}, ${time(at)}`}>
     ${(!ours || between) && (first ? html`<${Avatar} person=${message.user} />` : html`<span class="face-gap"></span>`)}
     <div class="bubble-box">
       ${first && (note || !own) && html`<p class="author">${note && html`<${LockIcon} /><span>${gettext("Note")} · </span>`}<bdi>${name}</bdi></p>`}
       ${edits
         ? html`<${Editor} desk=${desk} conversation=${conversation} message=${message} onDone=${() => setEdits(false)} />`
-        : html`<${Content} desk=${desk} message=${message} />`}
+        : html`<${Content} desk=${desk} message=${message} words=${conversation.finding.value?.words} />`}
       ${last && html`<p class="meta">
         <time datetime=${message.createdAt} title=${exactly(at)}>${time(at)}</time>
         ${message.editedAt && !message.recalledAt && html`<span>${gettext("edited")}</span>`}

@@ -19,9 +19,11 @@ export const beginsAt = (text) => text === "" || /\s$/.test(text);
 export function useSuggestions(desk, conversation, talk, mode, text, field, write) {
   const [asked, ask] = useState(null); // {sign, word, start}
   const [rows, setRows] = useState([]);
+  const [none, setNone] = useState(false); // whether there is no canned reply at all
   const [at, setAt] = useState(0);
 
   useEffect(() => {
+    setNone(false);
     if (!asked) return setRows([]);
     let current = true;
     const {suggest} = desk.conversations;
@@ -30,6 +32,7 @@ export function useSuggestions(desk, conversation, talk, mode, text, field, writ
       if (!current) return;
       const list = asked.sign === "@" && talk ? all.filter(({id}) => isIn(talk, id)) : all;
       setRows(list.slice(0, MOST));
+      setNone(asked.sign === "/" && !asked.word && !list.length);
       setAt(0);
     }, () => current && setRows([]));
     return () => (current = false);
@@ -70,6 +73,12 @@ export function useSuggestions(desk, conversation, talk, mode, text, field, writ
   }
 
   function pressed(event) {
+    if (asked && none && event.key === "Escape") {
+      ask(null);
+      event.preventDefault();
+      event.stopPropagation();
+      return true;
+    }
     if (!asked || !rows.length || event.altKey || event.ctrlKey || event.metaKey) return false;
     const {key} = event;
     if (key === "ArrowDown" || key === "ArrowUp") setAt((at + (key === "ArrowDown" ? 1 : -1) + rows.length) % rows.length);
@@ -83,7 +92,11 @@ export function useSuggestions(desk, conversation, talk, mode, text, field, writ
 
   const open = !!asked && rows.length > 0;
   return {
-    look, pressed, choose, rows, at, open, sign: asked?.sign, close: () => ask(null),
+    look, pressed, choose, rows, at, open, none: !!asked && none,
+    write: () => {
+      ask(null);
+      desk.ask("replies", {fresh: true});
+    }, sign: asked?.sign, close: () => ask(null),
     attributes: open ? {"aria-autocomplete": "list", "aria-controls": "suggestions", "aria-activedescendant": `suggestion-${rows[at]?.id}`} : {},
   };
 }
@@ -91,6 +104,10 @@ export function useSuggestions(desk, conversation, talk, mode, text, field, writ
 const isIn = ({type, user, participants = []}, id) => (type === "MEMBER" ? user?.id === id : participants.some((each) => each.id === id));
 
 export function Suggestions({state}) {
+  if (state.none) {
+    return html`<div class="suggestions is-none" role="status"><span>${gettext("There are no canned replies yet.")}</span>
+      <button type="button" class="link" onPointerDown=${(event) => event.preventDefault()} onClick=${state.write}>${gettext("Write one…")}</button></div>`;
+  }
   if (!state.open) return null;
   const label = state.sign === "/" ? gettext("Canned replies") : gettext("Colleagues");
   return html`<div class="suggestions" id="suggestions" role="listbox" aria-label=${label}>
