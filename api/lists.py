@@ -63,13 +63,14 @@ class FastList:
     """What a list shows and how it may be narrowed and ordered.
 
     `columns` maps public names to ORM paths of `model`; a nested mapping becomes an object, null when its
-    first column is null. `orderings` maps public names to paths that are never null; `id` breaks ties.
+    first column is null. `orderings` maps public names to paths, or expressions of the type of their first
+    path, that are never null; `id` breaks ties.
     """
 
     model: type[models.Model]
     columns: Columns
     filters: Mapping[str, Filter] = field(default_factory=dict)
-    orderings: Mapping[str, str] = field(default_factory=lambda: {"createdAt": "created_at"})
+    orderings: Mapping[str, str | Expression] = field(default_factory=lambda: {"createdAt": "created_at"})
     default: str = "-createdAt"
     ties: bool = True  # False: what the list is narrowed to has no two rows of the same place
     texts: dict[tuple, str] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -87,7 +88,8 @@ class FastList:
     def sql(self) -> dict[str, str]:
         """The SQL of every ORM path in use, and of the FROM clause under the name `FROM`."""
         paths = [path for leaf in self.leaves for path in _paths(leaf)]
-        paths += [each.path for each in self.filters.values()] + [*self.orderings.values(), "id"]
+        paths += [path for key in self.orderings.values() for path in _paths(key)]
+        paths += [*(each.path for each in self.filters.values()), "id"]
         paths = list(dict.fromkeys(paths))
         compiler = (
             self.model._default_manager.order_by().values_list(*paths).query.get_compiler(using="default")
@@ -99,12 +101,12 @@ class FastList:
 
     @cached_property
     def select(self) -> str:
-        return ", ".join(
-            PATH.sub(lambda found: self.sql[found[1]], leaf.sql)
-            if isinstance(leaf, Expression)
-            else self.sql[leaf if isinstance(leaf, str) else leaf.path]
-            for leaf in self.leaves
-        )
+        return ", ".join(self._sql_of(leaf) for leaf in self.leaves)
+
+    def _sql_of(self, leaf: "Leaf") -> str:
+        if isinstance(leaf, Expression):
+            return PATH.sub(lambda found: self.sql[found[1]], leaf.sql)
+        return self.sql[leaf if isinstance(leaf, str) else leaf.path]
 
     def own(self, caller: Any) -> list[Any]:
         """Return the parameters of the SELECT's own expressions: the calling user's id for each."""
@@ -193,7 +195,7 @@ class FastList:
     def statement(
         self,
         clauses: Iterable[Clause],
-        path: str,
+        path: str | Expression,
         descending: bool,
         cursor: cursors.Cursor | None,
         limit: int,
@@ -214,16 +216,16 @@ class FastList:
         return sql, [*self.own(caller), *amount_params, *params, *place_params]
 
     def _text(
-        self, condition: str, amount: str, path: str, descending: bool, placed: bool, limit: int
+        self, condition: str, amount: str, path: str | Expression, descending: bool, placed: bool, limit: int
     ) -> str:
         """Return the text of a page's SELECT; the same text is the same object, whose hash is known."""
         asked = condition, amount, path, descending, placed, limit
         if text := self.texts.get(asked):
             return text
-        key, row_id, tables = self.sql[path], self.sql["id"], self.sql["FROM"]
+        key, row_id, tables = self._sql_of(path), self.sql["id"], self.sql["FROM"]
         place, way = "", "DESC" if descending else "ASC"
         if placed:
-            kind = self.model._meta.get_field(path).db_type(connection)
+            kind = self.model._meta.get_field(_paths(path)[0]).db_type(connection)
             place = f" AND ({key}, {row_id}) {'<' if descending else '>'} (%s::text::{kind}, %s::text::uuid)"
         # The limit is written out: against an unknown one PostgreSQL never trusts the generic plan, and plans
         # anew each time, which costs more than the query.

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from unfold.decorators import display
 
 from api.admin import ReadOnlyAdmin, badge, holding
-from messaging.models import Message, Thread, ThreadType, Visitor
+from messaging.models import AMONG_COLLEAGUES, Message, Thread, Visitor
 from messaging.replies_admin import CannedReplyAdmin
 from messaging.robots.admin import KnowledgeAdmin, RobotAdmin
 
@@ -55,8 +55,8 @@ class ThreadAdmin(ReadOnlyAdmin):
     read_scope = "messages:read"
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        """All but what two people of the desk say to each other (queries.visible_to)."""
-        return super().get_queryset(request).exclude(type=ThreadType.MEMBER)
+        """All but what people of the desk say among themselves (queries.visible_to)."""
+        return super().get_queryset(request).exclude(type__in=AMONG_COLLEAGUES)
 
     @display(description="Topic", ordering="topic")
     def topic_shown(self, thread: Thread) -> str:
@@ -82,7 +82,7 @@ class MessageAdmin(ReadOnlyAdmin):
     read_scope = "messages:read"
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).exclude(thread__type=ThreadType.MEMBER)
+        return super().get_queryset(request).exclude(thread__type__in=AMONG_COLLEAGUES)
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         return holding(queryset, search_term, "content"), False

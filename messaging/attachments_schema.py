@@ -1,6 +1,6 @@
 """What the operations of files take and give; messaging.schema and chat.schema import it."""
 
-from api.schema import TEXT, Json, Operation, Shape, a_list, an_object, describe, or_null, shown
+from api.schema import TEXT, WHOLE, Json, Operation, Shape, a_list, an_object, describe, or_null, shown
 from messaging import views
 from messaging.attachments_queries import ATTACHMENTS
 
@@ -21,6 +21,13 @@ describe(
     views.AttachmentCreate,
     post=Operation(
         "Send a file in, to be sent with a message", ATTACHMENT, body=FORM, takes="multipart/form-data"
+    ),
+)
+describe(
+    views.AttachmentLimits,
+    get=Operation(
+        "Read what may be sent in",
+        an_object({"types": a_list(TEXT), "bytes": WHOLE | {"description": "How large a file may be."}}),
     ),
 )
 describe(views.OneAttachment, get=Operation("Read an attachment, with links that work now", ATTACHMENT))

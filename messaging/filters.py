@@ -3,11 +3,20 @@
 from dataclasses import dataclass
 from typing import Any
 
-from api.filters import Clause, Has, Id, Number, refuse
+from api.filters import Choice, Clause, Has, Id, Number, refuse
 from api.ids import id_array
 from api.search import Words, literal
 
 CONTENT = '"messaging_message"."content"'
+
+
+@dataclass(frozen=True)
+class InState(Choice):
+    """One or several of a closed set, written out so that a plan takes the index of those in this state."""
+
+    def clause(self, name: str, column: str, text: str, caller: Any) -> Clause:
+        _, (chosen,) = super().clause(name, column, text, caller)
+        return f"{column} IN ({', '.join(literal(each) for each in sorted(set(chosen)))})", []
 
 
 @dataclass(frozen=True)

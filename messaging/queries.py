@@ -22,6 +22,7 @@ from messaging.filters import (
     FoundThread,
     FoundVisitor,
     Happened,
+    InState,
     Mentioned,
     OneId,
     Participant,
@@ -39,16 +40,19 @@ from messaging.models import (
     Visitor,
 )
 
-# The other side of a thread: the visitor, or of two people of the desk the one who does not ask.
-OTHER_SIDE = """CASE WHEN {{type}} <> 'MEMBER' THEN {{visitor{0}}}
-    WHEN {{agent_id}} = %s THEN {{created_by{0}}} ELSE {{agent{0}}} END"""
+# The other side of a thread: the visitor, of two people of the desk the one who does not ask, or the group.
+OTHER_SIDE = """CASE {{type}} WHEN 'MEMBER' THEN
+    CASE WHEN {{agent_id}} = %s THEN {{created_by{0}}} ELSE {{agent{0}}} END
+    WHEN 'GROUP' THEN {1} ELSE {{visitor{0}}} END"""
 UNREAD = """greatest({last_seq} - coalesce((
     SELECT m.seq FROM messaging_readmark m WHERE m.thread_id = {id} AND m.user_id = %s), 0), 0)"""
 PARTICIPANTS = """CASE WHEN {participant_ids} = '{}' THEN '[]' ELSE (
     SELECT coalesce(jsonb_agg(jsonb_build_object('id', u.id, 'uid', u.id, 'nickname', u.nickname,
-        'avatar', u.avatar) ORDER BY p.id), '[]'::jsonb)
+        'avatar', u.avatar, 'invitedBy', p.invited_by_id) ORDER BY p.id), '[]'::jsonb)
     FROM messaging_threadparticipant p JOIN accounts_user u ON u.id = p.user_id
     WHERE p.thread_id = {id}) END"""
+# A conversation's place in its queue; where it never waited, since when it has been there at all.
+PLACE = Expression("coalesce({queued_at}, {created_at})")
 SENDER = "coalesce({{user{0}}}, {{visitor{0}}}, {{robot{0}}})"
 SENDER_TYPE = """CASE WHEN {user_id} IS NOT NULL THEN 'agent' WHEN {robot_id} IS NOT NULL THEN 'robot'
     ELSE 'visitor' END"""
@@ -56,10 +60,10 @@ SENDER_TYPE = """CASE WHEN {user_id} IS NOT NULL THEN 'agent' WHEN {robot_id} IS
 
 def _person(template: str) -> Columns:
     return {
-        "id": Expression(template.format("_id")),
-        "uid": Expression(template.format("_id")),
-        "nickname": Expression(template.format("__nickname")),
-        "avatar": Expression(template.format("__avatar")),
+        "id": Expression(template.format("_id", "{id}")),
+        "uid": Expression(template.format("_id", "{id}")),
+        "nickname": Expression(template.format("__nickname", "{topic}")),
+        "avatar": Expression(template.format("__avatar", "''")),
     }
 
 
@@ -122,7 +126,7 @@ THREADS = FastList(
     },
     filters={
         "type": Choice("type", {type: type for type in ThreadType.values}),
-        "state": Choice("state", {state: state for state in ThreadState.values}),
+        "state": InState("state", {state: state for state in ThreadState.values}),
         "agent": Id("agent_id", me=True),
         "team": Id("team_id"),
         "visitor": Id("visitor_id"),
@@ -136,7 +140,7 @@ THREADS = FastList(
         "updated_after": Moment("updated_at", ">="),
         "updated_before": Moment("updated_at", "<"),
     },
-    orderings={"updatedAt": "updated_at", "createdAt": "created_at"},
+    orderings={"updatedAt": "updated_at", "createdAt": "created_at", "queuedAt": PLACE},
     default="-updatedAt",
 )
 MESSAGES = FastList(
@@ -216,11 +220,13 @@ PAGES = FastList(
 )
 SHOWN: Clause = ('"messaging_thread"."hidden_at" IS NULL', [])
 NO_TICKETS: Clause = ('"messaging_thread"."type" <> \'TICKET\'', [])
-# What two people say to each other is hidden from every role. A condition that rows are held against while an
-# index gives them in order: its first half is true of nearly all.
-NOT_OF_TWO_OTHERS = (
-    '"messaging_thread"."type" <> \'MEMBER\''
-    ' OR "messaging_thread"."agent_id" = %s OR "messaging_thread"."created_by_id" = %s'
+# What colleagues say to each other (AMONG_COLLEAGUES) is hidden from every role. A condition that rows are
+# held against while an index gives them in order: its first part is true of nearly all.
+NOT_OF_OTHERS = (
+    "\"messaging_thread\".\"type\" NOT IN ('MEMBER', 'GROUP')"
+    ' OR %s = ANY("messaging_thread"."participant_ids")'
+    ' OR "messaging_thread"."agent_id" = %s'
+    ' OR ("messaging_thread"."created_by_id" = %s AND "messaging_thread"."type" = \'MEMBER\')'
 )
 
 
@@ -228,19 +234,22 @@ def visible_to(caller: Any) -> list[Clause]:
     """Return what narrows threads, and messages joined to them, to those a caller may see.
 
     An agent sees what no team owns, what its teams own, and its own: as the thread's agent, as who began it,
-    or as who was invited into it. What two people say to each other is theirs alone; a ticket's thread
-    follows the ticket's team and assignee alone. services.heard_by says the same of events.
+    or as who was invited into it. What two people say to each other is theirs alone, what a group says its
+    members', whoever began it; a ticket's thread follows the ticket's team and assignee alone.
+    services.heard_by says the same of events.
     """
     if caller.sees_all:
-        return [SHOWN, (NOT_OF_TWO_OTHERS, [caller.user_id, caller.user_id])]
+        return [SHOWN, (NOT_OF_OTHERS, [caller.user_id] * 3)]
     mine = '"messaging_thread"."team_id" = ANY(%s::uuid[])'
     if caller.limited:
         return [SHOWN, (mine, [id_array(caller.team_ids)])]
     others = (
         f'{mine} OR "messaging_thread"."agent_id" = %s'
         ' OR %s = ANY("messaging_thread"."participant_ids")'
-        ' OR ("messaging_thread"."created_by_id" = %s AND "messaging_thread"."type" <> \'TICKET\')'
-        ' OR ("messaging_thread"."team_id" IS NULL AND "messaging_thread"."type" <> \'MEMBER\')'
+        ' OR ("messaging_thread"."created_by_id" = %s'
+        " AND \"messaging_thread\".\"type\" NOT IN ('TICKET', 'GROUP'))"
+        ' OR ("messaging_thread"."team_id" IS NULL'
+        " AND \"messaging_thread\".\"type\" NOT IN ('MEMBER', 'GROUP'))"
     )
     return [SHOWN, (others, [id_array(caller.team_ids), *[caller.user_id] * 3])]
 

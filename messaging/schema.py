@@ -43,7 +43,7 @@ THREAD = Shape(
             "user": or_null(an_object(PERSON)),
             "unreadCount": WHOLE,
             "visitorDeliveredSeq": WHOLE,
-            "participants": a_list(an_object(PERSON)),
+            "participants": a_list(an_object(PERSON | {"invitedBy": or_null(UUID)})),
         },
     ),
 )

@@ -76,7 +76,7 @@ class VisitorChange(Struct, rename="camel"):
 
 
 class ThreadInput(Struct, rename="camel"):
-    """A thread to begin."""
+    """A thread to begin; `members` are the colleagues of a GROUP, oneself need not be named."""
 
     type: str
     visitor: UUID | VisitorInput | None = None
@@ -84,6 +84,7 @@ class ThreadInput(Struct, rename="camel"):
     team: UUID | Reference | None = None
     topic: str = ""
     skills: Skills = []
+    members: Annotated[list[UUID | Reference], Meta(max_length=50)] = []
 
 
 class ThreadChange(Struct, rename="camel"):

@@ -37,6 +37,7 @@ urlpatterns = [
     path("knowledge/create", views.KnowledgeCreate.as_view()),
     path("knowledge/<str:id>", views.OneEntry.as_view()),
     path("attachments/create", views.AttachmentCreate.as_view()),
+    path("attachments/limits", views.AttachmentLimits.as_view()),
     path("attachments/<str:id>", views.OneAttachment.as_view()),
     path("visitors/list", views.VisitorList.as_view()),
     path("visitors/<str:id>/pages", views.VisitorPages.as_view()),

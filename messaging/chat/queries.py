@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Max
 
 from messaging.files import shown as files
+from messaging.files.taken import taken
 from messaging.models import CHATS, Message, Robot, Thread, ThreadState, ThreadType, Visibility, Visitor
 from messaging.queue_queries import place_and_estimate
 from messaging.robots.queries import robot_shown
@@ -128,10 +128,7 @@ def desk_shown(
         "logoUrl": setting("branding", "logoUrl"),
         "accentColor": setting("branding", "accentColor"),
         "welcomeText": setting("chat", "welcomeText"),
-        "files": {
-            "types": setting("chat", "attachmentTypes"),
-            "bytes": min(setting("chat", "attachmentMegabytes") * 1024 * 1024, settings.UPLOAD_LIMIT),
-        },
+        "files": taken(),
         "online": online,
         "opensAt": opens_at,
         "closedText": closed_text,

@@ -7,6 +7,7 @@ from messaging.models.replies import CannedReply
 from messaging.models.robot_pace import RobotAsker, RobotPace
 from messaging.models.robots import KnowledgeEntry, Robot
 from messaging.models.threads import (
+    AMONG_COLLEAGUES,
     CHATS,
     Thread,
     ThreadParticipant,
@@ -18,6 +19,7 @@ from messaging.models.threads import (
 from messaging.models.visitors import PageSeen, Visitor
 
 __all__ = [
+    "AMONG_COLLEAGUES",
     "CHATS",
     "Attachment",
     "CannedReply",

@@ -5,7 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from accounts.models import Team
 from api.ids import new_id
@@ -18,12 +18,14 @@ class ThreadType(models.TextChoices):
     WORKGROUP = "WORKGROUP"  # a visitor and a team
     ROBOT = "ROBOT"
     MEMBER = "MEMBER"  # two people of the desk
-    GROUP = "GROUP"
+    GROUP = "GROUP"  # several people of the desk: its participants are its members
     TICKET = "TICKET"  # the replies and notes of a ticket
 
 
 # Those that a visitor takes part in; a ticket's thread it does not read in the chat.
 CHATS = (ThreadType.AGENT, ThreadType.WORKGROUP, ThreadType.ROBOT)
+# What people of the desk say to each other is theirs alone, whatever somebody's role.
+AMONG_COLLEAGUES = frozenset({ThreadType.MEMBER, ThreadType.GROUP})
 
 
 class ThreadState(models.TextChoices):
@@ -92,6 +94,12 @@ class Thread(models.Model):
             models.Index(  # a team's queue, the oldest first
                 fields=["team", "queued_at", "id"], condition=Q(state="queued"), name="messaging_queue"
             ),
+            models.Index(  # every queue together, as the list of those that wait shows it
+                Coalesce("queued_at", "created_at"),
+                "id",
+                condition=Q(state="queued"),
+                name="messaging_queue_of_all",
+            ),
             models.Index(  # how busy an agent is
                 fields=["agent"],
                 condition=Q(state="open", type__in=list(CHATS)),
@@ -125,7 +133,9 @@ class Thread(models.Model):
 
 
 class ThreadParticipant(models.Model):
-    """A colleague who was invited into a conversation: sees it, hears it, writes in it."""
+    """A colleague who was invited into a conversation, or a member of a group: sees it, hears it, writes in
+    it.
+    """
 
     thread = models.ForeignKey(Thread, models.CASCADE, db_index=False, related_name="participants")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")

@@ -3,6 +3,7 @@
 from messaging.services.blocking import block_visitor, unblock_visitor
 from messaging.services.describing import change_thread
 from messaging.services.edits import edit_message, recall_message
+from messaging.services.groups import begin_group
 from messaging.services.left import leave_message
 from messaging.services.messages import refuse_blocked, send_message
 from messaging.services.participants import invite, leave, remove_participant
@@ -15,6 +16,7 @@ from messaging.services.visitors import change_visitor, get_or_create_visitor
 
 __all__ = [
     "accept_thread",
+    "begin_group",
     "block_visitor",
     "change_reply",
     "change_thread",

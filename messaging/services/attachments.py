@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any, BinaryIO, cast
 from uuid import UUID
 
-from django.conf import settings
 from django.core.files.base import File
 from django.db import connection, transaction
 from django.db.models import Q
@@ -19,13 +18,13 @@ from api.filters import Clause
 from api.ids import new_id
 from messaging import attachments_queries as queries
 from messaging.files import kinds, links, names, pictures, stored
+from messaging.files.taken import MEBIBYTE, longest
 from messaging.models import Attachment, CannedReply, DiscardedFile, MessageType, Visitor
 from messaging.services import upload_pace
 from settings_app.queries import setting
 
 log = logging.getLogger("inlay.files")
 
-MEBIBYTE = 1024 * 1024
 REPLY_FILES = 10
 UNSENT_KEPT, VISITORS_UNSENT_KEPT = timedelta(days=1), timedelta(hours=1)
 UPLOAD_LASTS = timedelta(hours=1)  # how long a file may be without its row
@@ -96,11 +95,6 @@ def store_attachment(
         attachment.save(force_insert=True)
         DiscardedFile.objects.filter(key=attachment.key).delete()
     return queries.attachment_shown(attachment.pk)
-
-
-def longest() -> int:
-    """Return how many bytes a file may have."""
-    return min(setting("chat", "attachmentMegabytes") * MEBIBYTE, settings.UPLOAD_LIMIT)
 
 
 def check_pace(visitor: Visitor, address: str) -> None:

@@ -12,6 +12,7 @@ from api.errors import Problem, field_error
 from api.filters import Clause
 from messaging import queries
 from messaging.models import Thread, ThreadType
+from messaging.services import groups
 from messaging.services.threads import locked_thread, record_for_desk
 
 FIELDS = ("topic", "tags", "summary")
@@ -27,7 +28,8 @@ def change_thread(
     visible: Iterable[Clause] = (),
     match: Callable[[str], None] | None = None,
 ) -> Thread:
-    """Change a conversation's `topic, tags, summary`; its visitor is told nothing of it.
+    """Change a conversation's `topic, tags, summary`; its visitor is told nothing of it,
+    the members of a group how it is called now.
 
     Raises Problem `not_found`, `validation_failed`, `invalid_state` (the thread of a ticket) or `conflict`.
     """
@@ -36,6 +38,8 @@ def change_thread(
         thread = locked_thread(thread_id, visible)
         if thread.type == ThreadType.TICKET:
             raise Problem("invalid_state", "This thread belongs to a ticket: change the ticket.")
+        if thread.type == ThreadType.GROUP and "topic" in given:
+            given["topic"] = groups.checked_name(given["topic"])
         if match:
             match(queries.thread_etag({name: getattr(thread, name) for name in FIELDS}))
         changed = [name for name in FIELDS if name in given and given[name] != getattr(thread, name)]
@@ -45,6 +49,8 @@ def change_thread(
             thread.updated_at = timezone.now()
             thread.save(update_fields=[*changed, "updated_at"])
             record_for_desk("thread.updated", thread, actor=actor, action="updated")
+            if thread.type == ThreadType.GROUP and "topic" in changed:
+                groups.say_renamed(thread, actor)
     return thread
 
 

@@ -15,7 +15,7 @@ from api.filters import Clause
 from events.services import blank_past, record
 from messaging import queries
 from messaging.files import links
-from messaging.models import Attachment, Message, MessageType, Thread, ThreadType, Visibility
+from messaging.models import AMONG_COLLEAGUES, Attachment, Message, MessageType, Thread, Visibility
 from messaging.services.mentions import mentioned
 from messaging.services.messages import checked_text, preview_of
 from messaging.services.threads import heard_of_message, locked_thread
@@ -60,12 +60,12 @@ def recall_message(*, message_id: UUID, actor: User, visible: Iterable[Clause] =
     """Take a message back and return it as the API shows it: empty, in its place. A second time is the same.
 
     Its sender may within `chat.editSeconds`; supervisors and admins may at any time, with the messages of the
-    desk's people, but for what two of them say to each other. Raises Problem `not_found`,
+    desk's people, but for what these say among themselves. Raises Problem `not_found`,
     `role_not_permitted` or `invalid_state`.
     """
     with transaction.atomic():
         thread, message = _locked(message_id, visible)
-        supervises = sees_everything(actor.role) and thread.type != ThreadType.MEMBER
+        supervises = sees_everything(actor.role) and thread.type not in AMONG_COLLEAGUES
         if message.user_id is None or not (supervises or message.user_id == actor.pk):
             raise Problem(
                 "role_not_permitted", "Its sender recalls a message, or a supervisor a colleague's."

@@ -11,10 +11,9 @@ from accounts.audiences import channels
 from accounts.models import User
 from accounts.roles import sees_everything
 from api.errors import Problem, field_error
-from messaging.models import ThreadType, Visibility
+from messaging.models import AMONG_COLLEAGUES, Visibility
 from messaging.services.threads import Owned, heard_by
 
-AMONG_COLLEAGUES = frozenset({ThreadType.MEMBER, ThreadType.GROUP})
 MOST = 50
 # What a username may be made of; not inside an e-mail address, but right behind a Chinese character.
 NAMED = re.compile(r"(?<![a-zA-Z0-9_@.+-])@(([a-zA-Z0-9_.@+-]*)[\w.@+-]{0,150})")

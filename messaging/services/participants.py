@@ -14,6 +14,7 @@ from accounts.roles import sees_everything
 from api.errors import Problem, field_error
 from api.filters import Clause
 from messaging.models import Thread, ThreadParticipant, ThreadState, ThreadType
+from messaging.services import groups
 from messaging.services.states import locked_chat
 from messaging.services.threads import heard_by, record_moved_away, record_thread
 
@@ -21,7 +22,7 @@ MOST = 20  # people invited into one conversation
 
 
 def invite(*, thread_id: UUID, agent: User, actor: User, visible: Iterable[Clause] = ()) -> Thread:
-    """Invite a colleague into a conversation; one who is in it already stays as it is.
+    """Invite a colleague into a conversation or a group; one who is in it already stays as it is.
 
     Into what another agent has open, only who may take it over invites. Raises Problem `not_found`,
     `validation_failed`, `role_not_permitted`, or `invalid_state` (closed, or between two people).
@@ -29,9 +30,12 @@ def invite(*, thread_id: UUID, agent: User, actor: User, visible: Iterable[Claus
     if not agent.is_active:
         raise field_error("agent", "user_inactive", "The user is not active.")
     with transaction.atomic():
-        thread = locked_chat(thread_id, visible)
+        thread = locked_chat(thread_id, visible, groups=True)
         if thread.type == ThreadType.MEMBER:
             raise Problem("invalid_state", "Nobody is invited into what two people say to each other.")
+        if thread.type == ThreadType.GROUP:
+            groups.add_locked(thread, agent, actor)
+            return thread
         if thread.state == ThreadState.CLOSED:
             raise Problem("invalid_state", "The thread is closed.")
         refuse_strangers(thread, actor)  # who is invited may take it over: nobody comes in uninvited
@@ -47,11 +51,14 @@ def invite(*, thread_id: UUID, agent: User, actor: User, visible: Iterable[Claus
 
 
 def leave(*, thread_id: UUID, actor: User, visible: Iterable[Clause] = ()) -> Thread:
-    """Go out of a conversation into which one was invited. Raises Problem `not_found`, or `invalid_state`
-    where one was not.
+    """Go out of a conversation into which one was invited, or of a group. Raises Problem `not_found`, or
+    `invalid_state` where one was not.
     """
     with transaction.atomic():
-        thread = locked_chat(thread_id, visible)
+        thread = locked_chat(thread_id, visible, groups=True)
+        if thread.type == ThreadType.GROUP:
+            groups.remove_locked(thread, actor, actor)
+            return thread
         if actor.pk not in thread.participant_ids:
             raise Problem("invalid_state", "Nobody has invited you: transfer or close the thread instead.")
         _let_go(thread, actor.pk, actor, "left")
@@ -64,11 +71,14 @@ def remove_participant(
     """End a colleague's invitation, in a closed conversation too; if the colleague sees it no more, it hears
     that it is gone.
 
-    The thread's agent may, who invited, supervisors and admins. Raises Problem `not_found`,
-    `role_not_permitted`, or `invalid_state` where nobody has invited that one.
+    The thread's agent may, who invited, supervisors and admins; in a group its members. Raises Problem
+    `not_found`, `role_not_permitted`, or `invalid_state` where nobody has invited that one.
     """
     with transaction.atomic():
-        thread = locked_chat(thread_id, visible)
+        thread = locked_chat(thread_id, visible, groups=True)
+        if thread.type == ThreadType.GROUP:
+            groups.remove_locked(thread, agent, actor)
+            return thread
         invited = ThreadParticipant.objects.filter(thread=thread, user=agent).first()
         may_all = actor.pk == thread.agent_id or sees_everything(actor.role)
         if not may_all and (invited is None or invited.invited_by_id != actor.pk):

@@ -147,9 +147,14 @@ def read_thread(*, thread_id: UUID, user: User, seq: int | None = None) -> bool:
     return row is not None
 
 
-def locked_chat(thread_id: UUID, visible: Iterable[Clause]) -> Thread:
-    """Return a conversation, locked. Raises Problem `not_found`, or `invalid_state` for that of a ticket."""
+def locked_chat(thread_id: UUID, visible: Iterable[Clause], *, groups: bool = False) -> Thread:
+    """Return a conversation, locked. Raises Problem `not_found`, or `invalid_state` for that of a ticket, and
+    for a group's where `groups` does not let it pass: it has no agent, no queue and no end but its last
+    member's leaving.
+    """
     thread = locked_thread(thread_id, visible)
     if thread.type == ThreadType.TICKET:
         raise Problem("invalid_state", "This thread belongs to a ticket: change the ticket.")
+    if thread.type == ThreadType.GROUP and not groups:
+        raise Problem("invalid_state", "This is a group: its members write, invite, remove and leave.")
     return thread

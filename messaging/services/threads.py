@@ -1,6 +1,6 @@
 """Beginning a thread, locking one, and who hears of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -16,7 +16,16 @@ from api.filters import Clause
 from events.services import record
 from messaging import queries
 from messaging.chat import queries as chat
-from messaging.models import Robot, Thread, ThreadParticipant, ThreadState, ThreadType, Visibility, Visitor
+from messaging.models import (
+    AMONG_COLLEAGUES,
+    Robot,
+    Thread,
+    ThreadParticipant,
+    ThreadState,
+    ThreadType,
+    Visibility,
+    Visitor,
+)
 from messaging.services.audience import heard_by_visitor
 
 
@@ -30,6 +39,7 @@ def create_thread(
     skills: Iterable[str] = (),
     state: str = "",
     robot: Robot | None = None,
+    members: Sequence[User] = (),
     actor: User | None = None,
     created_at: datetime | None = None,
 ) -> Thread:
@@ -37,11 +47,12 @@ def create_thread(
     who begins it (None: the visitor); `skills` are what its agent should have.
 
     AGENT needs a visitor and an agent, WORKGROUP a visitor and a team (or the robot it began with), ROBOT a
-    visitor and a robot, MEMBER an agent other than the actor. The thread of a ticket (TICKET) follows the
-    ticket and is no event of its own. Raises Problem `validation_failed`.
+    visitor and a robot, MEMBER an agent other than the actor, GROUP `members` (groups.begin_group). The
+    thread of a ticket (TICKET) follows the ticket and is no event of its own. Raises Problem
+    `validation_failed`.
     """
     _check(type, visitor, agent, team, robot, topic, actor)
-    waits = agent is None and type not in (ThreadType.TICKET, ThreadType.ROBOT)
+    waits = agent is None and type not in (ThreadType.TICKET, ThreadType.ROBOT, ThreadType.GROUP)
     thread = Thread(
         type=type,
         state=state or (ThreadState.QUEUED if waits else ThreadState.OPEN),
@@ -52,6 +63,7 @@ def create_thread(
         topic=topic,
         skills=checked_skills(skills),
         created_by=actor,
+        participant_ids=[each.pk for each in members],
     )
     if created_at is not None:
         thread.created_at = thread.updated_at = created_at
@@ -59,6 +71,9 @@ def create_thread(
         thread.queued_at = thread.team_queued_at = created_at or timezone.now()
     with transaction.atomic():
         thread.save(force_insert=True)
+        ThreadParticipant.objects.bulk_create(
+            ThreadParticipant(thread=thread, user=each, invited_by=actor) for each in members
+        )
         if type != ThreadType.TICKET:
             record_thread("thread.created", thread, actor=actor, action="created")
     return thread
@@ -103,8 +118,10 @@ class Owned(Protocol):
 
 def heard_by(thread: Owned) -> list[str]:
     """Return the audience of what happens in a thread; queries.visible_to says the same of reading it."""
-    if thread.type == ThreadType.MEMBER:  # theirs alone: no supervisor hears what two people say
-        return [f"messages/user:{each}" for each in (thread.agent_id, thread.created_by_id) if each]
+    if thread.type in AMONG_COLLEAGUES:  # theirs alone: no supervisor hears what they say
+        two = (thread.agent_id, thread.created_by_id)
+        theirs = two if thread.type == ThreadType.MEMBER else thread.participant_ids
+        return [f"messages/user:{each}" for each in theirs if each]
     users = [thread.agent_id, *thread.participant_ids]
     if thread.type != ThreadType.TICKET:
         users.append(thread.created_by_id)
@@ -190,9 +207,12 @@ def _check(
         raise field_error("robot", "required", "A conversation of this type has a robot.")
     if type == ThreadType.WORKGROUP and team is None and robot is None:
         raise field_error("team", "required", "A conversation of this type has a team.")
-    if type == ThreadType.MEMBER:
-        if visitor or team:
-            field = "visitor" if visitor else "team"
-            raise field_error(field, "invalid", "Two people of the desk have none.")
-        if actor is None or actor == agent:
-            raise field_error("agent", "invalid", "Expected somebody else.")
+    if type in AMONG_COLLEAGUES:
+        given: dict[str, Any] = {"visitor": visitor, "team": team, "robot": robot}
+        if type == ThreadType.GROUP:
+            given["agent"] = agent
+        for field in given:
+            if given[field] is not None:
+                raise field_error(field, "invalid", "People of the desk among themselves have none.")
+    if type == ThreadType.MEMBER and (actor is None or actor == agent):
+        raise field_error("agent", "invalid", "Expected somebody else.")

@@ -1,6 +1,6 @@
 """The endpoints of conversations."""
 
-from messaging.views.attachments import AttachmentCreate, OneAttachment
+from messaging.views.attachments import AttachmentCreate, AttachmentLimits, OneAttachment
 from messaging.views.blocking import VisitorAction
 from messaging.views.conversations import (
     MessageList,
@@ -32,6 +32,7 @@ from messaging.views.typing import ThreadTyping
 
 __all__ = [
     "AttachmentCreate",
+    "AttachmentLimits",
     "KnowledgeCreate",
     "KnowledgeList",
     "MessageList",

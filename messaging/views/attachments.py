@@ -8,6 +8,7 @@ from api.rendering import answer
 from api.uploads import FormParser, uploaded
 from api.views import ApiView
 from messaging import attachments_queries as queries
+from messaging.files.taken import taken
 from messaging.services.attachments import store_attachment
 
 
@@ -21,6 +22,15 @@ class AttachmentCreate(ApiView):
     def post(self, request: Request) -> HttpResponse:
         file = uploaded(request)
         return answer(store_attachment(file=file, name=file.name or "", user=request.auth.user))
+
+
+class AttachmentLimits(ApiView):
+    """`GET /api/attachments/limits`: what may be sent in, so that a page can say it before it sends."""
+
+    family = "messages"
+
+    def get(self, request: Request) -> HttpResponse:
+        return answer(taken())
 
 
 class OneAttachment(ApiView):

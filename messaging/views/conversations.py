@@ -16,7 +16,7 @@ from api.inputs import read, sent
 from api.rendering import answer
 from api.views import ApiView, check_match, fields
 from messaging import queries, services
-from messaging.models import ThreadType, Visitor
+from messaging.models import Thread, ThreadType, Visitor
 from messaging.replies_queries import replies_visible_to
 from messaging.serializers import (
     MessageInput,
@@ -30,7 +30,12 @@ from messaging.serializers import (
     id_of,
 )
 
-BEGUN = (ThreadType.MEMBER, ThreadType.AGENT, ThreadType.WORKGROUP)  # types that the API begins
+BEGUN = (
+    ThreadType.MEMBER,
+    ThreadType.GROUP,
+    ThreadType.AGENT,
+    ThreadType.WORKGROUP,
+)  # types that the API begins
 
 
 class MessageList(ApiView):
@@ -133,7 +138,9 @@ class OneThread(ApiView):
 
 
 class ThreadCreate(ApiView):
-    """`POST /api/threads/create`: begin one with a visitor (AGENT, WORKGROUP) or a colleague (MEMBER)."""
+    """`POST /api/threads/create`: begin one with a visitor (AGENT, WORKGROUP), a colleague (MEMBER) or
+    several (GROUP).
+    """
 
     family = "messages"
 
@@ -146,6 +153,10 @@ class ThreadCreate(ApiView):
             agent = caller.user
         if caller.limited and (team is None or team.pk not in caller.team_ids):
             raise field_error("team", "not_permitted", "This token is limited to teams: name one of them.")
+        if given.type == ThreadType.GROUP:
+            return answer(queries.thread_shown(_begun_group(given, caller).pk, caller))
+        if given.members:
+            raise field_error("members", "invalid", "Only a group has members.")
         with transaction.atomic():  # a thread that is refused leaves no new visitor behind
             thread = services.create_thread(
                 type=given.type,
@@ -247,6 +258,21 @@ def agent_of(user_id: UUID | None) -> User | None:
     if found := User.objects.filter(pk=user_id).first():
         return found
     raise field_error("agent", "not_found", "There is no such user.")
+
+
+def _begun_group(given: ThreadInput, caller: Any) -> Thread:
+    """Begin the group of a body. Raises Problem `validation_failed`."""
+    for name in ("visitor", "agent", "team", "skills"):
+        if getattr(given, name):
+            raise field_error(name, "invalid", "A group has members, and none of these.")
+    wanted = list(dict.fromkeys(map(id_of, given.members)))
+    found = User.objects.in_bulk([each for each in wanted if each])
+    for each in wanted:
+        if each not in found:
+            raise field_error("members", "not_found", f"There is no user {each}.")
+    return services.begin_group(
+        topic=given.topic, members=[found[each] for each in wanted if each], actor=caller.user
+    )
 
 
 def _team(team_id: UUID | None) -> Team | None:

@@ -1,7 +1,9 @@
 /** Everything that can be done with a conversation or on the page, each with a key: for menus, keys and the palette. */
 
+import {hold} from "./held.js";
 import {fill, gettext} from "./i18n.js";
 import {LISTS, listNames} from "./place.js";
+import {amongColleagues, isVisit} from "./store/kinds.js";
 import {chooseStatus, statusNames} from "./view/status.js";
 import {nameOf} from "./view/people.js";
 
@@ -9,13 +11,21 @@ import {nameOf} from "./view/people.js";
 export function threadActions(desk) {
   const act = (id, what, body) => desk.api.post(`threads/${id}/${what}`, body);
   const done = (thread) => desk.threads.put(thread, {whole: true});
+  const isGroup = ({type}) => type === "GROUP";
   const live = (thread) => thread.state !== "closed";
-  const visits = (thread) => thread.type !== "MEMBER" && thread.type !== "TICKET";
+  const find = (thread) => {
+    const {finding} = desk.conversations.get(thread.id);
+    if (finding.peek()) document.querySelector(".seek-field")?.select();
+    else {
+      hold();
+      finding.value = {words: ""};
+    }
+  };
   const invited = (thread, me) => !!thread.participants?.some(({id}) => id === me);
   return [
     {
       name: "accept", key: "a", title: gettext("Accept"),
-      when: (thread) => visits(thread) && live(thread) && !thread.agent?.id, // nobody's, or a robot's
+      when: (thread) => isVisit(thread) && live(thread) && !thread.agent?.id, // nobody's, or a robot's
       run: async (thread) => {
         done(await act(thread.id, "accept"));
         desk.select({thread: thread.id, list: "mine"});
@@ -25,12 +35,12 @@ export function threadActions(desk) {
     },
     {
       name: "takeover", key: "o", title: gettext("Take over"),
-      when: (thread, me) => thread.state === "open" && visits(thread) && !!thread.agent?.id && thread.agent.id !== me,
+      when: (thread, me) => thread.state === "open" && isVisit(thread) && !!thread.agent?.id && thread.agent.id !== me,
       run: async (thread) => done(await act(thread.id, "takeover")),
     },
     {
       name: "transfer", key: "t", title: gettext("Transfer…"),
-      when: (thread) => live(thread) && visits(thread),
+      when: (thread) => live(thread) && isVisit(thread),
       run: async (thread) => {
         const chosen = await desk.ask("transfer", {thread});
         if (!chosen) return;
@@ -40,7 +50,7 @@ export function threadActions(desk) {
     },
     {
       name: "invite", key: "v", title: gettext("Invite a colleague…"),
-      when: (thread) => live(thread) && visits(thread),
+      when: (thread) => live(thread) && (isVisit(thread) || isGroup(thread)),
       run: async (thread) => {
         const chosen = await desk.ask("invite", {thread});
         if (!chosen) return;
@@ -51,16 +61,36 @@ export function threadActions(desk) {
     {
       name: "leave", key: "l", title: gettext("Leave"),
       when: (thread, me) => live(thread) && invited(thread, me),
-      run: async (thread) => done(await act(thread.id, "leave")),
+      run: async (thread) => {
+        if (!isGroup(thread)) return done(await act(thread.id, "leave"));
+        const sure = await desk.ask("confirm", {
+          title: fill(gettext("Leave %(name)s?"), {name: nameOf(thread)}),
+          text: gettext("You read nothing more of it, until a member adds you again."),
+          action: gettext("Leave"),
+        });
+        if (!sure) return;
+        await act(thread.id, "leave");
+        desk.threads.remove(thread.id);
+        if (desk.place.peek().thread === thread.id) desk.select({thread: null});
+        desk.toast({text: fill(gettext("You have left %(name)s."), {name: nameOf(thread)})});
+      },
+    },
+    {
+      name: "rename", key: "g", title: gettext("Rename the group…"),
+      when: (thread) => live(thread) && isGroup(thread),
+      run: async (thread) => {
+        const changed = await desk.ask("rename", {thread});
+        if (changed) done(changed);
+      },
     },
     {
       name: "details", key: "g", title: gettext("Tags and summary…"),
-      when: visits,
+      when: isVisit,
       run: (thread) => desk.ask("details", {thread}),
     },
     {
       name: "ticket", key: "c", title: gettext("Create a ticket…"),
-      when: (thread) => visits(thread) && desk.may("tickets:write"),
+      when: (thread) => isVisit(thread) && desk.may("tickets:write"),
       run: async (thread) => {
         const ticket = await desk.ask("ticket", {thread});
         if (!ticket) return;
@@ -72,7 +102,7 @@ export function threadActions(desk) {
     },
     {
       name: "close", key: "e", title: gettext("Close"),
-      when: live,
+      when: (thread) => live(thread) && !isGroup(thread), // a group ends with its last member
       run: async (thread) => {
         done(await act(thread.id, "close"));
         desk.toast({
@@ -83,12 +113,13 @@ export function threadActions(desk) {
     },
     {
       name: "reopen", key: "u", title: gettext("Reopen"),
-      when: (thread) => thread.state === "closed",
+      when: (thread) => !live(thread) && !isGroup(thread),
       run: async (thread) => done(await act(thread.id, "reopen")),
     },
+    {name: "find", key: "f", title: gettext("Search in this conversation…"), when: () => true, run: find},
     {
       name: "block", key: "b", title: gettext("Block the visitor…"), danger: true,
-      when: (thread) => visits(thread) && !!thread.user?.id,
+      when: (thread) => isVisit(thread) && !!thread.user?.id,
       run: async (thread) => {
         const sure = await desk.ask("confirm", {
           title: fill(gettext("Block %(name)s?"), {name: nameOf(thread)}),
@@ -156,7 +187,8 @@ export function register(desk) {
       run: () => acceptNext(desk),
     },
     {key: "r", title: gettext("Write an answer"), group: conversation, when: () => !!desk.thread.value, run: () => write(desk, "reply")},
-    {key: "n", title: gettext("Write a note"), group: conversation, when: () => !!desk.thread.value, run: () => write(desk, "note")},
+    {key: "n", title: gettext("Write a note"), group: conversation, when: () => !!desk.thread.value && !amongColleagues(desk.thread.value), run: () => write(desk, "note")},
+    {key: "d", title: gettext("Write to colleagues…"), group: conversation, when: () => inThreads() && desk.may("messages:write"), run: () => writeToColleagues(desk)},
     {key: "i", title: gettext("Show or hide the details"), group: conversation, when: inThreads, run: () => desk.side.toggle()},
     {key: "j", title: gettext("Next conversation"), group: moving, when: inThreads, run: () => step(desk, 1), hidden: true},
     {key: "k", title: gettext("Previous conversation"), group: moving, when: inThreads, run: () => step(desk, -1), hidden: true},
@@ -184,6 +216,18 @@ export function register(desk) {
   ];
   taken.push(...entries.map(add));
   return () => taken.forEach((take) => take());
+}
+
+/** Ask to whom, and go to the conversation. */
+export async function writeToColleagues(desk) {
+  const thread = await desk.ask("begin");
+  if (thread) goTo(desk, thread);
+}
+
+/** Go to a conversation to write in it. */
+export function goTo(desk, thread) {
+  desk.select({thread: thread.id, list: "mine"});
+  setTimeout(focusComposer); // the dialog gives the focus back first
 }
 
 function write(desk, mode) {

@@ -3,7 +3,8 @@
 import {effect} from "@preact/signals";
 import {beep} from "../shared/sound.js";
 import {fill, gettext, ngettext} from "./i18n.js";
-import {nameOf} from "./view/people.js";
+import {isVisit} from "./store/kinds.js";
+import {nameOf, nameOfUser} from "./view/people.js";
 
 const LONG = 60_000; // ms away after which it is said what happened meanwhile
 const WAITS = new Set(["created", "transferred", "handed_over", "requeued", "overflowed", "reopened"].map((action) => `thread.${action}`));
@@ -53,14 +54,16 @@ export class Attention {
     }
     const name = nameOf(thread);
     const text = message.type === "text" ? message.content : gettext("sent a file");
-    if (this.looking && this.desk.place.peek().thread === thread.id) return this.desk.say(`${name}: ${text}`);
-    this.#call(name, text, thread.id);
+    const who = thread.type === "GROUP" ? `${nameOfUser(message.user)}: ` : "";
+    if (this.looking && this.desk.place.peek().thread === thread.id) return this.desk.say(`${name}: ${who}${text}`);
+    this.#call(name, who + text, thread.id);
   }
 
   /** Somebody has begun to wait, or was given to this agent. */
-  #thread({type, objectId}) {
+  #thread({type, objectId, actor, data}) {
+    if (data?.thread?.type === "GROUP") return this.#group(type, actor, data.thread);
     const thread = this.desk.threads.peek(objectId);
-    if (!thread || thread.type === "MEMBER" || thread.type === "TICKET") return;
+    if (!isVisit(thread)) return;
     const own = thread.state === "open" && this.desk.threads.isMine(thread);
     const given = own && !this.mine.has(objectId) && !TAKEN.has(type);
     if (own) this.mine.add(objectId);
@@ -71,6 +74,15 @@ export class Attention {
     const name = nameOf(thread);
     this.desk.say(fill(given ? gettext("%(name)s was given to you.") : gettext("%(name)s waits in the queue."), {name}));
     if (given || !this.looking) this.#call(name, given ? gettext("was given to you") : gettext("waits in the queue"), objectId);
+  }
+
+  /** A colleague has begun a group with this agent, or taken it into one. */
+  #group(type, actor, {id, topic, participants}) {
+    const me = this.desk.profile.peek()?.id;
+    const added = type === "thread.created" || (type === "thread.invited" && participants.at(-1)?.id === me);
+    if (!added || actor?.id === me) return;
+    this.desk.say(fill(gettext("You are in the group %(name)s now."), {name: topic}));
+    this.#call(topic, gettext("You are in this group now"), id);
   }
 
   /** Of several tabs of one desk, one calls. */

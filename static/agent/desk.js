@@ -32,8 +32,10 @@ import {Api} from "./api.js";
 import {Attention} from "./attention.js";
 import {configure} from "./embedding.js";
 import {Emitter} from "./emitter.js";
+import {hold, release} from "./held.js";
 import {gettext} from "./i18n.js";
 import {Parent, toldOf} from "./parent.js";
+import {showPart} from "./part.js";
 import {placed, startingPlace} from "./place.js";
 import {Prefs} from "./prefs.js";
 import {problemText} from "./problems.js";
@@ -80,6 +82,7 @@ export class Desk {
       refreshThreads: () => this.threads.reload(),
       clearUnread: (thread) => this.clearUnread(thread),
       openThread: (thread) => this.threads.fetch(thread).then(() => this.select({thread})),
+      show: (to) => showPart(this, to),
       renew: (accessToken) => this.#renew(accessToken),
       configure: (wishes) => configure(this.parent, wishes),
     });
@@ -195,8 +198,10 @@ export class Desk {
   /** Open a dialog and wait for what is chosen there; null where it is left. */
   ask(name, props = {}) {
     this.dialog.peek()?.done(null);
+    hold(); // what is typed until it stands is meant for it
     return new Promise((resolve) => {
       const done = (chosen) => {
+        release();
         if (this.dialog.peek()?.done === done) this.dialog.value = null;
         resolve(chosen);
       };

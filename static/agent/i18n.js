@@ -48,6 +48,9 @@ const capital = (text) => text.charAt(0).toLocaleUpperCase(language) + text.slic
 
 export const exactly = (moment) => exact.format(moment);
 
+/** A length of time in one unit, as short as the language has it: "12m". */
+export const inUnits = (value, unit) => new Intl.NumberFormat(language, {style: "unit", unit, unitDisplay: "narrow"}).format(value);
+
 const part = new Intl.NumberFormat(language, {style: "percent"});
 
 /** A part of one, as people read it: "40%". */

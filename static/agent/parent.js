@@ -6,6 +6,7 @@
 const SOURCE = "bytedesk-desktop";
 const STATUSES = new Set(["AVAILABLE", "BUSY", "OFFLINE"]);
 const THEMES = new Set(["auto", "light", "dark"]);
+const NEEDS = {inbox: "", thread: "thread", ticket: "ticket", badge: "", stats: ""}; // what a view is of
 const UID = /^[\w-]{1,64}$/;
 const SETS = {
   update_agent_status_available: "AVAILABLE",
@@ -56,7 +57,7 @@ export function toldOf(thread) {
 export class Parent {
   /**
    * @param {object} actions what commands do: `{setStatus(status), refreshThreads(), clearUnread(threadUid),
-   *   openThread(threadUid), renew(accessToken), configure({theme, autoHeight})}`, each returning a promise (or
+   *   openThread(threadUid), show({view, id}), renew(accessToken), configure({theme, autoHeight})}`, each returning a promise (or
    *   nothing) that rejects with a `.code` or a message
    */
   constructor(session, actions) {
@@ -123,6 +124,8 @@ export class Parent {
         return this.actions.clearUnread(threadOf(type, data));
       case "open_thread":
         return this.actions.openThread(threadOf(type, data));
+      case "show":
+        return this.actions.show(shownOf(data));
       case "renew_session":
         if (typeof data?.accessToken !== "string") throw new Malformed("renew_session without an accessToken");
         return this.actions.renew(data.accessToken);
@@ -152,6 +155,16 @@ export class Parent {
 function threadOf(type, data) {
   if (typeof data?.threadUid !== "string" || !UID.test(data.threadUid)) throw new Malformed(`${type} without a threadUid`);
   return data.threadUid;
+}
+
+/** What a `show` asks for: `{view, thread?, ticket?}`. */
+function shownOf(data) {
+  const {view} = data ?? {};
+  if (!Object.hasOwn(NEEDS, view)) throw new Malformed("show without a known view");
+  if (!NEEDS[view]) return {view};
+  const id = data[NEEDS[view]];
+  if (typeof id !== "string" || !UID.test(id)) throw new Malformed(`show without a ${NEEDS[view]}`);
+  return {view, id};
 }
 
 /** Tell whoever frames this page why it cannot open. The code is no secret, and frame-ancestors chose who frames it. */

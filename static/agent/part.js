@@ -1,18 +1,20 @@
 /**
  * A part of the workstation alone, for products that embed no more than that (docs/embedding.md): which one, and of
- * what, the page's address said (`view=`) and the desk wrote into the page.
+ * what, the page's address said (`view=`) and the desk wrote into the page; later the page around may ask for another.
  */
 
+import {batch, signal} from "@preact/signals";
 import {html} from "./html.js";
 import {gettext} from "./i18n.js";
 
-const {part = "", partOf = ""} = document.documentElement.dataset;
+const {dataset} = document.documentElement;
 
 /** "", or inbox, thread, ticket, badge, stats. */
-export const shownPart = part;
+export const shownPart = signal(dataset.part ?? "");
+let partOf = dataset.partOf ?? "";
 
 /** Where a part begins, and where it comes back to; null for the whole workstation. */
-function home() {
+function home(part = shownPart.peek()) {
   switch (part) {
     case "inbox":
       return {view: "threads", thread: null};
@@ -29,18 +31,41 @@ function home() {
 
 /** Keep a desk to its part: what leads back to a list that the part has not leads to where it began. */
 export function keepToPart(desk) {
-  const begin = home();
-  if (!begin) return;
+  if (!shownPart.peek()) return;
   const select = desk.select.bind(desk);
   desk.select = (to) => {
+    const part = shownPart.peek();
     const something = to.thread || to.ticket || (part === "inbox" && (to.list || to.thread === null));
-    select(something ? to : begin);
+    select(something ? to : home() ?? {});
   };
-  select(begin.thread === null && desk.place.peek().thread ? {view: "threads", thread: desk.place.peek().thread} : begin);
+  const begin = home();
+  if (begin) select(begin.thread === null && desk.place.peek().thread ? {view: "threads", thread: desk.place.peek().thread} : begin);
+}
+
+/**
+ * Show something else at the word of the page around: a frame that shows a part shows that part from now on, the whole
+ * workstation goes there. Rejects with the desk's refusal where this agent may not see it.
+ * @param {{view: string, id?: string}} to
+ */
+export async function showPart(desk, {view, id = ""}) {
+  if (view === "badge" && !shownPart.peek()) throw new Error("only a part can become the badge");
+  if (view === "thread") await desk.threads.fetch(id);
+  if (view === "ticket") await desk.api.get(`tickets/${encodeURIComponent(id)}`);
+  batch(() => {
+    if (shownPart.peek()) {
+      partOf = id;
+      shownPart.value = dataset.part = view;
+      dataset.partOf = id;
+    }
+    if (view === "thread") desk.select({thread: id});
+    else if (view === "ticket") desk.select({ticket: id});
+    else desk.select(view === "stats" ? {view: "overview"} : {view: "threads", thread: null});
+  });
 }
 
 /** What a part shows whose conversation or ticket nobody has named. */
 export function unnamed(place) {
+  const part = shownPart.value;
   return (part === "thread" && place.view === "threads" && !place.thread) || (part === "ticket" && place.view === "tickets" && !place.ticket);
 }
 

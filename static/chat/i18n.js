@@ -62,7 +62,7 @@ const EN = {
   rated: "Thank you for your rating.",
   rateSend: "Send rating",
   read: "Read",
-  recalled: "This message was withdrawn.",
+  recalled: "This message was recalled.",
   reconnecting: "Connection lost. Trying again…",
   refused: "The chat could not be opened.",
   retry: "Try again",

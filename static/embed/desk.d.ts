@@ -14,6 +14,7 @@ declare namespace InlayDesk {
     topic: string;
     type: "AGENT" | "WORKGROUP" | "ROBOT" | "MEMBER" | "GROUP" | "TICKET";
     state: "queued" | "open" | "closed";
+    /** Who is on the other side: the visitor, the colleague, or of a GROUP the group itself, by its name. */
     user: Person | null;
     agent: Person | null;
     content: string;
@@ -64,6 +65,8 @@ declare namespace InlayDesk {
     readonly code: string;
   }
 
+  type Shown = {view: "inbox" | "badge" | "stats"} | {view: "thread"; thread: string} | {view: "ticket"; ticket: string};
+
   interface Desk {
     readonly frame: HTMLIFrameElement;
     /** Resolves once the workstation stands; rejects with a DeskError that says why it cannot. */
@@ -75,6 +78,8 @@ declare namespace InlayDesk {
     refreshThreads(): Promise<void>;
     clearUnread(threadUid: string): Promise<void>;
     openThread(threadUid: string): Promise<void>;
+    /** Show another part of the workstation in this frame; in a whole workstation, go there. */
+    show(what: Shown): Promise<void>;
     setTheme(theme: "auto" | "light" | "dark"): Promise<void>;
     renew(): Promise<void>;
     destroy(): void;

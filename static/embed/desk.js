@@ -87,6 +87,10 @@
       return this.command("open_thread", {threadUid});
     }
 
+    show(what) {
+      return this.command("show", what);
+    }
+
     setTheme(theme) {
       return this.command("configure", {theme});
     }

@@ -10,8 +10,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from messaging.services import create_thread, get_or_create_visitor, send_message
 from tests import factories
-from tests.browser.pages import listen, radio
+from tests.browser.pages import Server, listen, radio
 from tokens.models import HandoffSession
 
 pytestmark = pytest.mark.browser
@@ -67,6 +68,33 @@ def test_one_call_opens_the_desk_and_its_commands_are_promises(site, chromium, p
     assert page.evaluate("desk.frame.title") == "Support"
     assert not any(secret in address for address in addresses), "the token stood in an address"
     assert complaints == []
+
+
+def test_the_page_says_what_its_part_shows(http_site, chromium, person):
+    page = chromium.page()
+    complaints = listen(page)
+    made = Server(http_site, person).call("POST", "tickets/create", title="Lost parcel")
+    talk = create_thread(type="AGENT", visitor=get_or_create_visitor(nickname="Ann"), agent=person)
+    send_message(thread=talk, visitor=talk.visitor, content="Where is my parcel?")
+    embed(page, http_site, token(http_site, person), options='{view: "badge", height: 600}')
+    page.evaluate("desk.ready")
+    frame = page.frames[1]
+    expect(frame.locator(".badge-part")).to_contain_text("1")
+    page.evaluate(f"desk.show({{view: 'thread', thread: '{talk.pk}'}})")
+    expect(frame.get_by_role("main").get_by_text("Where is my parcel?")).to_be_visible()
+    expect(frame.get_by_role("listbox")).to_have_count(0)
+    page.evaluate(f"desk.show({{view: 'ticket', ticket: '{made['id']}'}})")
+    expect(frame.get_by_role("heading", name="Lost parcel")).to_be_visible()
+    page.evaluate("desk.show({view: 'inbox'})")
+    expect(frame.get_by_role("option").filter(has_text="Ann")).to_be_visible()
+    for what, code in (
+        ("{view: 'thread', thread: '00000000-0000-7000-8000-000000000000'}", "not_found"),
+        ("{view: 'thread'}", "show without a thread"),
+        ("{view: 'admin'}", "show without a known view"),
+    ):
+        assert page.evaluate(f"desk.show({what}).catch((error) => error.code)") == code
+    expect(frame.get_by_role("option").filter(has_text="Ann")).to_be_visible()
+    assert [each for each in complaints if "404" not in each] == []
 
 
 def test_a_session_about_to_end_goes_on_with_a_fresh_token_and_nothing_is_reloaded(

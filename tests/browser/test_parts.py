@@ -86,6 +86,27 @@ class TestParts:
 
 
 class TestReplies:
+    def test_a_reply_has_files_that_go_along(self, http_site, chromium, mia, thread):
+        page = open_desk(chromium.page(), http_site, mia)
+        page.get_by_role("option").filter(has_text="Ann").click()
+        page.locator(".write").press_sequentially("/")
+        page.get_by_role("button", name="Write one…").click()
+        page.get_by_label("Shortcut").fill("terms")
+        page.get_by_role("textbox", name="Text").fill("Please read this.")
+        page.locator(".reply-files input").set_input_files(
+            {"name": "terms.txt", "mimeType": "text/plain", "buffer": b"Be kind."}
+        )
+        expect(page.locator(".reply-files .is-ready")).to_contain_text("terms.txt")
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_role("button", name="/terms")).to_be_visible()
+        reply = CannedReply.objects.get()
+        assert [each.name for each in reply.attachments.all()] == ["terms.txt"]
+        page.get_by_role("button", name="/terms").click()
+        page.get_by_role("button", name="Remove terms.txt").click()
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_role("button", name="/terms")).to_be_focused()
+        assert not reply.attachments.exists()
+
     def test_they_are_made_found_changed_and_deleted(self, http_site, chromium, mia):
         page = open_desk(chromium.page(), http_site, mia)
         page.keyboard.press(",")

@@ -90,7 +90,7 @@ def test_views_filters_and_search_find_tickets_and_count_them(http_site, chromiu
     expect(page.get_by_role("tab", name="Mine")).to_contain_text("1")
     page.get_by_role("tab", name="Mine").click()
     expect(options(page)).to_have_count(1)
-    page.get_by_role("tab", name="Nobody's").click()
+    page.get_by_role("tab", name="Unassigned").click()
     expect(option(page, "退款申请")).to_be_visible()
     page.get_by_role("tab", name="All").click()
     expect(options(page)).to_have_count(3)

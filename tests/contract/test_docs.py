@@ -22,7 +22,7 @@ IN_A_PAGE = "// In the page that holds the iframe."
 
 
 def filled(code: str, url: str, token: str) -> str:
-    for name in ("TICKET", "THREAD", "TOKEN"):
+    for name in ("TICKET", "THREAD", "TOKEN", "USER"):
         code = code.replace(f"{name}_ID", EXAMPLES[name.lower()])
     return code.replace("https://desk.example.com", url).replace("YOUR_ACCESS_TOKEN", token)
 

@@ -20,39 +20,40 @@ def table(text: str) -> dict[str, dict[str, bool]]:
 # mate is an agent of the team "ours", other of "theirs", loner of none. limited is an admin's token that is
 # limited to "theirs"; reader and writer are tokens of mate without messages:write and messages:read.
 # own: AGENT, of mate, in "theirs". ours, theirs: WORKGROUP. noteam: AGENT, of other. member: two others.
-# ticket: in "ours". hidden, closed: WORKGROUP in "ours". ann is the visitor of all of these but theirs.
+# group: of mate and one of them. ticket: in "ours". hidden, closed: WORKGROUP in "ours". ann is the visitor
+# of all that have one, but for theirs.
 SEES = table("""
-               own ours noteam theirs member ticket hidden closed
-    admin       y   y     y      y      -      y      -      y
-    supervisor  y   y     y      y      -      y      -      y
-    mate        y   y     y      -      -      y      -      y
-    other       y   -     y      y      -      -      -      -
-    loner       -   -     y      -      -      -      -      -
-    limited     y   -     -      y      -      -      -      -
-    reader      y   y     y      -      -      y      -      y
-    writer      y   y     y      -      -      y      -      y
+               own ours noteam theirs member group ticket hidden closed
+    admin       y   y     y      y      -      -      y      -      y
+    supervisor  y   y     y      y      -      -      y      -      y
+    mate        y   y     y      -      -      y      y      -      y
+    other       y   -     y      y      -      -      -      -      -
+    loner       -   -     y      -      -      -      -      -      -
+    limited     y   -     -      y      -      -      -      -      -
+    reader      y   y     y      -      -      y      y      -      y
+    writer      y   y     y      -      -      y      y      -      y
 """)
 
 
 # What one has heard of is what one sees; who may not read hears nothing; ann hears what is public.
 HEARS = table("""
-               own ours noteam theirs member ticket closed
-    admin       y   y     y      y      -      y      y
-    supervisor  y   y     y      y      -      y      y
-    mate        y   y     y      -      -      y      y
-    other       y   -     y      y      -      -      -
-    loner       -   -     y      -      -      -      -
-    limited     y   -     -      y      -      -      -
-    reader      y   y     y      -      -      y      y
-    writer      -   -     -      -      -      -      -
+               own ours noteam theirs member group ticket closed
+    admin       y   y     y      y      -      -      y      y
+    supervisor  y   y     y      y      -      -      y      y
+    mate        y   y     y      -      -      y      y      y
+    other       y   -     y      y      -      -      -      -
+    loner       -   -     y      -      -      -      -      -
+    limited     y   -     -      y      -      -      -      -
+    reader      y   y     y      -      -      y      y      y
+    writer      -   -     -      -      -      -      -      -
 """)
 
 
 VISITOR_HEARS = table("""
-               own ours noteam theirs member ticket closed
-    ann         y   y     y      -      -      -      y
-    bob         -   -     -      y      -      -      -
-    stranger    -   -     -      -      -      -      -
+               own ours noteam theirs member group ticket closed
+    ann         y   y     y      -      -      -      -      y
+    bob         -   -     -      y      -      -      -      -
+    stranger    -   -     -      -      -      -      -      -
 """)
 
 
@@ -121,6 +122,7 @@ def make_world() -> SimpleNamespace:
         "noteam": thread(type="AGENT", visitor=ann, agent=other),
         "theirs": thread(visitor=bob, team=theirs),
         "member": services.create_thread(type="MEMBER", agent=two[0], actor=two[1]),
+        "group": services.begin_group(topic="Lunch", members=[mate], actor=two[0]),
         "ticket": thread(type="TICKET", visitor=ann, team=ours),
         "hidden": thread(visitor=ann, team=ours),
         "closed": thread(visitor=ann, team=ours),
@@ -128,7 +130,7 @@ def make_world() -> SimpleNamespace:
     thread(visitor=cara, team=ours)
     messages = {}
     for name, each in threads.items():
-        sender = {"user": two[0]} if name == "member" else {"visitor": each.visitor}
+        sender = {"user": two[0]} if name in ("member", "group") else {"visitor": each.visitor}
         messages[name] = services.send_message(thread=each, content="Hello", **sender)["id"]
     attachments = {
         name: Attachment.objects.create(

@@ -55,7 +55,8 @@ EVENTS = {
 IMPOSSIBLE = {
     ("thread.updated", "ticket"), ("thread.closed", "ticket"), ("thread.reopened", "ticket"),
     ("message.created", "closed"), ("message.updated", "closed"), ("message.recalled", "closed"),
-    ("thread.closed", "closed"), *(("thread.reopened", name) for name in HEARS["admin"] if name != "closed"),
+    ("thread.closed", "closed"), ("thread.closed", "group"),
+    *(("thread.reopened", name) for name in HEARS["admin"] if name != "closed"),
 }  # fmt: skip
 
 

@@ -44,6 +44,7 @@ class TestInviting:
         assert theirs.get(f"threads/{talk.pk}").status_code == 404
         shown = api.post(f"threads/{talk.pk}/invite", {"agent": str(guest.pk)}).json()
         person = {"id": str(guest.pk), "uid": str(guest.pk), "nickname": "Guest", "avatar": "/g.png"}
+        person["invitedBy"] = str(agent.pk)
         assert shown["participants"] == [person] and shown["agent"]["id"] == str(agent.pk)
         assert theirs.get(f"threads/{talk.pk}").json()["participants"] == [person]
         body = {"thread": str(talk.pk), "content": "Let me help"}

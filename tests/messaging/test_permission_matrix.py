@@ -36,6 +36,7 @@ ENDPOINTS = {
     "PATCH messages/<str:id>": ("message", WRITES),
     "POST messages/<str:id>/recall": ("message", WRITES),
     "POST attachments/create": ("", WRITES),
+    "GET attachments/limits": ("", READS),
     "GET attachments/<str:id>": ("attachment", READS),
     "GET threads/list": ("", READS),
     "GET threads/tags": ("", READS),
@@ -200,7 +201,7 @@ def test_who_gets_where(world, endpoint):
 @pytest.mark.parametrize(
     ("path", "rows", "grid"),
     [
-        ("threads/list?type=AGENT,WORKGROUP,MEMBER,TICKET", "threads", SEES),
+        ("threads/list?type=AGENT,WORKGROUP,MEMBER,GROUP,TICKET", "threads", SEES),
         ("messages/list", "messages", SEES),
         ("messages/list?q=Hello", "messages", SEES),
         ("visitors/list", "visitors", SEES_VISITOR),

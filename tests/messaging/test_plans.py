@@ -115,6 +115,29 @@ def test_the_newest_come_from_an_index_without_a_sort(team, role):
         assert not any(f"Seq Scan on {table} " in plan for table in ("messaging_thread", "messaging_message"))
 
 
+@pytest.mark.parametrize("role", ["admin", "agent"])
+def test_who_waits_is_read_in_the_order_of_the_queue(team, role):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE messaging_thread SET state = 'queued', agent_id = NULL, queued_at = created_at"
+            " WHERE type = 'WORKGROUP' AND created_at > now() - interval '1 hour'"
+        )
+        cursor.execute("ANALYZE messaging_thread")
+    caller = token_caller(factories.token(factories.user(role, teams=[team])), facts_of({}, ""))
+    narrowed = queries.THREADS.filters["state"].clause(
+        "state", '"messaging_thread"."state"', "queued", caller
+    )
+    where = [*queries.visible_to(caller), queries.NO_TICKETS, narrowed]
+    sql, params = queries.THREADS.statement(
+        where, queries.THREADS.orderings["queuedAt"], False, None, 50, caller, ("SELECT 0", [])
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN " + sql, params)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Index Scan using messaging_queue_of_all" in plan, plan
+    assert "Sort" not in plan.partition("SubPlan")[0], plan
+
+
 def test_what_few_threads_have_is_found_by_an_index_of_it(team, agent):
     guest = factories.agent()
     threads = Thread.objects.exclude(type="TICKET").values_list("pk", flat=True)[:3000]

@@ -113,7 +113,7 @@ def test_a_power_cut_over_an_answer_costs_neither_it_nor_a_second_one(desk, serv
 
 @pytest.fixture
 def slow_robot(monkeypatch) -> Iterator[tuple[Robot, threading.Barrier]]:
-    """A robot whose responder waits until two tasks are at it: those of the test, and of no desk beside it."""
+    """A robot whose responder waits until two tasks are at it: those of the test, no desk's."""
     barrier = threading.Barrier(2, timeout=60)
 
     class Slow:

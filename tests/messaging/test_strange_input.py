@@ -22,11 +22,11 @@ NAMES = [
     "note", "skills", "attachment", "attachments", "card", "buttons", "label", "reply", "url", "imageUrl",
     "question", "similar", "answer", "enabled", "robot", "config", "threshold", "responder", "suggestions",
     "offerAfter", "handOverAfter", "welcomeText", "name", "active",
-    "text", "t", "sid", "language", "customFields", "tags", "summary", "mentions",
+    "text", "t", "sid", "language", "customFields", "tags", "summary", "mentions", "members",
 ]  # fmt: skip
 KNOWN = [
-    "AGENT", "WORKGROUP", "MEMBER", "text", "internal", "card", "image", "{thread}", "{agent}", "{team}",
-    "{visitor}", "{attachment}", "https://x.example/",
+    "AGENT", "WORKGROUP", "MEMBER", "GROUP", "text", "internal", "card", "image", "{thread}", "{agent}",
+    "{team}", "{visitor}", "{attachment}", "https://x.example/",
 ]  # fmt: skip
 LEAVES = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=30)

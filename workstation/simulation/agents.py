@@ -53,7 +53,7 @@ def _asks(talk: Talk) -> bool:
 def _accept(user: User, teams: set, talks: list[Talk], tell: Tell) -> None:
     by_thread = {talk.thread_id: talk for talk in talks}
     queued = Thread.objects.filter(pk__in=by_thread, state=ThreadState.QUEUED, team__in=teams)
-    if thread := queued.order_by("created_at").first():
+    if thread := queued.order_by("queued_at", "pk").first():
         services.accept_thread(thread_id=thread.pk, actor=user)
         tell("accepted", f"{user.shown_name} takes {by_thread[thread.pk].name}")
 

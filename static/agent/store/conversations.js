@@ -52,7 +52,8 @@ export class Conversations {
 
   #thread(type, conversation) {
     if (type === "thread.moved_away") conversation?.leave();
-    else if (conversation?.state.peek() === "gone") conversation.load(); // it came back
+    // What this agent had read before it went may be told after that; anything else says that it came back.
+    else if (type !== "thread.read" && conversation?.state.peek() === "gone") conversation.load();
   }
 
   #message(type, message) {

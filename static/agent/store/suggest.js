@@ -29,6 +29,16 @@ export class Suggest {
     return all.filter((each) => names(each).some((name) => name.startsWith(wanted)) || each.nickname.toLocaleLowerCase().includes(wanted));
   }
 
+  /** Colleagues whose name or e-mail has a word in it, without oneself; all of them where there is none. */
+  async find(word) {
+    const all = await this.everybody();
+    const wanted = word.toLocaleLowerCase();
+    const found = all.filter(({nickname, username, email}) => `${nickname} ${username} ${email ?? ""}`.toLocaleLowerCase().includes(wanted));
+    if (found.length || all.length < MOST - 1) return found;
+    const me = this.desk.profile.peek()?.id;
+    return (await this.desk.api.list(`users/list?active=true&limit=20&q=${encodeURIComponent(word)}`)).items.filter(({id}) => id !== me);
+  }
+
   /** All colleagues there are, without oneself; who is there comes first. */
   async everybody() {
     const all = await (this.people ??= this.#load(`users/list?active=true&limit=${MOST}&ordering=username`, "people"));

@@ -79,7 +79,7 @@ export class ThreadList {
   }
 
   async #load() {
-    const order = this.oldestFirst ? "createdAt" : "-updatedAt";
+    const order = this.oldestFirst ? "queuedAt" : "-updatedAt";
     const [main, ...others] = this.source.queries.map((query) => `threads/list?${query}${query && "&"}limit=${PAGE}&ordering=${order}`);
     this.news.clear();
     try {
@@ -178,9 +178,12 @@ export class ThreadList {
 
   #compare(one, other) {
     if (!one || !other) return 0;
-    if (this.oldestFirst) return order(one.createdAt, other.createdAt) || order(one.id, other.id);
+    if (this.oldestFirst) return order(placeOf(one), placeOf(other)) || order(one.id, other.id);
     return order(other.updatedAt, one.updatedAt) || order(other.id, one.id);
   }
 }
+
+/** Since when a conversation waits, as `ordering=queuedAt` has it: who gave one back did not lose the visitor its place. */
+const placeOf = (thread) => thread.queuedAt ?? thread.createdAt;
 
 const order = (one, other) => (one < other ? -1 : one > other ? 1 : 0);

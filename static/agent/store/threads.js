@@ -4,6 +4,7 @@
  */
 
 import {batch, signal} from "@preact/signals";
+import {amongColleagues} from "./kinds.js";
 import {ThreadList, sources} from "./threadlist.js";
 
 const GATHER = 150; // ms in which unknown conversations are gathered before they are asked for
@@ -127,11 +128,12 @@ export class Threads {
     if (type === "thread.moved_away") return this.remove(objectId);
     if (type === "thread.read") return this.read(data.thread, data.seq);
     if (type === "thread.read_by_visitor") return this.#reaches(data, "visitorReadSeq");
-    if (type === "thread.delivered_to_visitor" || type === "thread.delivered") return this.#reaches(data, "visitorDeliveredSeq");
+    if (type === "thread.delivered") return this.#reaches(data, "visitorDeliveredSeq");
     const {user, ...thread} = data?.thread ?? {};
-    // Who is on the other side of what two colleagues say depends on who asks: an event does not know.
-    const between = thread.type === "MEMBER";
-    if (thread.id && !(between && !this.peek(thread.id))) this.put(between ? thread : data.thread);
+    // Who is on the other side of what two colleagues say depends on who asks, and what is new of what a group has
+    // said on when one came: an event does not know.
+    const knows = !amongColleagues(thread) || this.peek(thread.id);
+    if (thread.id && knows) this.put(thread.type === "MEMBER" ? thread : data.thread);
     else this.#ask(objectId);
   }
 

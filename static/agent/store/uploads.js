@@ -1,9 +1,20 @@
 /** Files on their way to the desk, for one conversation: with progress, and sent as messages once they are there. */
 
 import {signal} from "@preact/signals";
+import {count, fill, gettext} from "../i18n.js";
 import {newId} from "./outbox.js";
 
-export const LARGEST = 25 * 1024 * 1024;
+const MEGABYTE = 1024 * 1024;
+
+let limits = null; // what the desk takes, a promise: asked for once
+
+/** Why a file cannot be sent, or null: said before a byte of it is. */
+async function refusalOf(api, {size}) {
+  const {bytes} = await (limits ??= api.get("attachments/limits").catch(() => ((limits = null), {bytes: Infinity})));
+  if (size <= bytes) return null;
+  const most = `${count(Math.floor((bytes / MEGABYTE) * 10) / 10)} MB`;
+  return {code: "too_large_here", detail: fill(gettext("Too large: a file may have at most %(size)s."), {size: most}), final: true};
+}
 
 export class Uploads {
   /** @param {import("../api.js").Api} api @param {(upload: object) => void} onReady one that may be sent is there */
@@ -18,8 +29,7 @@ export class Uploads {
     for (const file of files) {
       const item = {key: newId(), file, address: /^image\//.test(file.type) ? URL.createObjectURL(file) : "", part: 0, state: "running", error: null, attachment: null, sends: null};
       this.items.value = [...this.items.peek(), item];
-      if (file.size > LARGEST) this.#change(item.key, {state: "failed", error: {code: "too_large"}});
-      else this.#run(item.key, file);
+      this.#run(item.key, file);
     }
   }
 
@@ -57,6 +67,9 @@ export class Uploads {
   async #run(key, file) {
     const stop = new AbortController();
     this.#change(key, {stop});
+    const refusal = await refusalOf(this.api, file);
+    if (refusal) return this.#change(key, {state: "failed", error: refusal});
+    if (stop.signal.aborted) return;
     try {
       const attachment = await this.api.upload("attachments/create", file, {signal: stop.signal, onProgress: (part) => this.#change(key, {part})});
       this.#change(key, {state: "ready", part: 1, attachment});

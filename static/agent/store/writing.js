@@ -4,6 +4,7 @@
  */
 
 import {signal} from "@preact/signals";
+import {amongColleagues, isVisit} from "./kinds.js";
 import {Uploads} from "./uploads.js";
 
 const UNDO = 8_000; // ms in which Escape takes the last message back
@@ -25,11 +26,14 @@ export class Writing {
   /** Send what is written, and what is attached. A visitor of the queue is accepted by answering. */
   async send() {
     const {drafts} = this.desk.conversations;
-    const {mode, mentions, [mode]: text} = drafts.of(this.id).peek();
+    const among = amongColleagues(this.desk.threads.peek(this.id));
+    const draft = drafts.of(this.id).peek();
+    const mode = among ? "reply" : draft.mode;
+    const {mentions, [mode]: text} = draft;
     const content = text.trim();
     const note = mode === "note";
     if (!content && !this.uploads.items.peek().length) return false;
-    drafts.change(this.id, {[mode]: "", ...(note ? {mentions: []} : {})});
+    drafts.change(this.id, {[mode]: "", ...(note || among ? {mentions: []} : {})});
     this.#silent();
     try {
       await this.#accept(note);
@@ -41,7 +45,7 @@ export class Writing {
     const common = note ? {visibility: "internal"} : {};
     this.conversation.marker.value = null;
     if (content) {
-      const named = note ? mentions.filter(({nickname}) => content.includes(`@${nickname}`)).map(({id}) => id) : [];
+      const named = note || among ? mentions.filter(({nickname}) => content.includes(`@${nickname}`)).map(({id}) => id) : [];
       const clientId = this.outbox.add(this.id, {content, type: "text", ...common, ...(named.length ? {mentions: named} : {})});
       this.#canUndo({clientId, text, mode});
     }
@@ -67,7 +71,7 @@ export class Writing {
   typed(mode, text) {
     this.last.value = null;
     const thread = this.desk.threads.peek(this.id);
-    if (mode !== "reply" || thread?.state !== "open" || thread.type === "MEMBER" || thread.type === "TICKET") return;
+    if (mode !== "reply" || thread?.state !== "open" || !isVisit(thread)) return;
     if (!text.trim()) return this.#silent();
     if (Date.now() - this.told < AGAIN) return;
     this.told = Date.now();
@@ -86,7 +90,7 @@ export class Writing {
 
   async #accept(note) {
     const thread = this.desk.threads.peek(this.id);
-    if (note || thread?.state !== "queued" || thread.type === "MEMBER") return;
+    if (note || thread?.state !== "queued" || amongColleagues(thread)) return;
     this.desk.threads.put(await this.desk.api.post(`threads/${this.id}/accept`), {whole: true});
   }
 

@@ -29,21 +29,22 @@ function Shell({desk}) {
     return () => clearTimeout(timer);
   }, []);
   const {view, thread, ticket} = desk.place.value;
-  if (shownPart === "badge") return html`<${Badge} desk=${desk} /><p class="unseen" role="status">${desk.spoken.value}</p>`;
+  const part = shownPart.value;
+  if (part === "badge") return html`<${Badge} desk=${desk} /><p class="unseen" role="status">${desk.spoken.value}</p>`;
   // On a narrow page one pane is shown: what was chosen, or what to choose from.
-  const deep = shownPart === "thread" || shownPart === "ticket" || view === "overview" || (view === "threads" ? !!thread : !!ticket);
+  const deep = part === "thread" || part === "ticket" || view === "overview" || (view === "threads" ? !!thread : !!ticket);
   return html`
-    ${!shownPart && html`<nav aria-label=${gettext("Skip")}>
+    ${!part && html`<nav aria-label=${gettext("Skip")}>
       <a class="skip" href="#main" onClick=${(event) => jump(event, "#main")}>${gettext("Skip to the conversation")}</a>
       ${desk.thread.value && html`<a class="skip" href="#write" onClick=${(event) => jump(event, "#write")}>${gettext("Skip to the answer field")}</a>`}
     </nav>`}
-    ${!shownPart && html`<${Rail} desk=${desk} />`}
+    ${!part && html`<${Rail} desk=${desk} />`}
     <div class="frame">
       <${Bar} desk=${desk} />
       <${Banner} desk=${desk} />
       <div class=${`panes is-${view} ${deep ? "is-deep" : ""}`}>
-        ${view === "threads" && (!shownPart || shownPart === "inbox") && html`<${Inbox} desk=${desk} />`}
-        ${view === "tickets" && !shownPart && html`<section class="pane pane-list" aria-labelledby="tickets-title">
+        ${view === "threads" && (!part || part === "inbox") && html`<${Inbox} desk=${desk} />`}
+        ${view === "tickets" && !part && html`<section class="pane pane-list" aria-labelledby="tickets-title">
           <${Slot} name="tickets" desk=${desk} />
         </section>`}
         <${Middle} desk=${desk} />
@@ -59,7 +60,7 @@ function Shell({desk}) {
 function Middle({desk}) {
   const {view, thread, ticket} = desk.place.value;
   if (unnamed(desk.place.value)) {
-    return html`<main class="pane pane-main" id="main" tabindex="-1"><${Blank} icon=${shownPart === "ticket" ? TicketIcon : ThreadIcon} title=${gettext("Nothing is open")} text=${gettext("The page that embeds this part says which one to show.")} /></main>`;
+    return html`<main class="pane pane-main" id="main" tabindex="-1"><${Blank} icon=${shownPart.value === "ticket" ? TicketIcon : ThreadIcon} title=${gettext("Nothing is open")} text=${gettext("The page that embeds this part says which one to show.")} /></main>`;
   }
   const label = {threads: gettext("Conversation"), tickets: gettext("Ticket"), overview: gettext("Overview")}[view];
   return html`<main class="pane pane-main" id="main" tabindex="-1" aria-label=${label}>

@@ -1,6 +1,7 @@
 /** The dialog that is open, if any: one at a time, in the browser's own top layer, which keeps the focus inside. */
 
 import {useEffect, useLayoutEffect, useRef, useState} from "preact/hooks";
+import {release} from "../held.js";
 import {html} from "../html.js";
 import {gettext} from "../i18n.js";
 import {CloseIcon} from "./pieces.js";
@@ -11,6 +12,8 @@ const DIALOGS = {
   settings: () => import("./dialogs/settings.js"),
   transfer: () => import("./dialogs/people.js"),
   invite: () => import("./dialogs/people.js"),
+  begin: () => import("./dialogs/begin.js"),
+  rename: () => import("./dialogs/rename.js"),
   details: () => import("./dialogs/details.js"),
   ticket: () => import("./tickets/create.js"),
   replies: () => import("./replies/replies.js"),
@@ -42,7 +45,9 @@ export function Dialog({title, done, kind = "", children, bare = false}) {
     const {current: element} = box;
     const before = document.activeElement;
     element.showModal();
-    (element.querySelector("[autofocus]") ?? element.querySelector("input, textarea, select, button:not(.dialog-close)"))?.focus();
+    const first = element.querySelector("[autofocus]") ?? element.querySelector("input, textarea, select, button:not(.dialog-close)");
+    first?.focus();
+    release(first?.matches("input:not([type]), input[type=text], textarea") ? first : null);
     return () => {
       element.close();
       if (before?.isConnected) before.focus();

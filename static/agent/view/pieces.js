@@ -25,6 +25,7 @@ export const CloseIcon = icon("M6 6l12 12M18 6 6 18");
 export const CloudOffIcon = icon("M9.500 6.300A6 6 0 0 1 17.500 11a3.800 3.800 0 0 1 2.600 6M16 18H7a4 4 0 0 1-1-7.900M4 4l16 16");
 export const BackIcon = icon("M14.500 5.500 8 12l6.500 6.500");
 export const DownIcon = icon("M12 5v13.500M6 12.500l6 6 6-6");
+export const UpIcon = icon("M12 18.500V5M6 11l6-6 6 6");
 export const MoreIcon = icon("M5.500 12h.1M12 12h.1M18.500 12h.1");
 export const PanelIcon = icon("M5 5h14a1 1 0 0 1 1 1v12a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1zM15 5v14");
 export const CheckIcon = icon("M5 12.500l4.500 4.500L19 7.500");
@@ -33,18 +34,17 @@ export const InviteIcon = icon("M10 11a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0
 export const LeaveIcon = SignOutIcon;
 export const HandIcon = icon("M12 20v-8M8.500 15.500 12 12l3.500 3.500M5 8V6a2 2 0 0 1 2-2h10a2 2 0 0 1 2 2v2");
 export const TagIcon = icon("M4 5a1 1 0 0 1 1-1h6.500L20 12.500 12.500 20 4 11.500zM8 8h.1");
-export const NoteIcon = icon("M5 4h14v10l-5.500 6H5zM13.500 20v-6H19M8.500 8.500h7");
 export const BlockIcon = icon("M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM5.700 5.700l12.600 12.600");
 export const ReopenIcon = icon("M4.500 12a7.500 7.500 0 1 0 2.500-5.600M4.500 4.500v4h4");
 export const FilterIcon = icon("M4 6h16M7 12h10M10 18h4");
 export const FileIcon = icon("M14 3.500H7a2 2 0 0 0-2 2v13a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2V8.500zM14 3.500v5h5");
+export const PictureIcon = icon("M5 5h14a1 1 0 0 1 1 1v12a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1zM8.500 10h.1M5 17l4.500-4.500 3 3L16 12l4 4");
 export const ClipIcon = icon("M19.500 11.500l-7.800 7.800a4.600 4.600 0 0 1-6.500-6.500l8.300-8.300a3 3 0 0 1 4.300 4.300l-8.200 8.200a1.500 1.500 0 0 1-2.100-2.100l7.200-7.200");
 export const SmileIcon = icon("M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM8.500 14.500a4.200 4.200 0 0 0 7 0M9 9.500v.2M15 9.500v.2");
 export const SendIcon = icon("M12 19V5.500M6 11.500l6-6 6 6");
 export const SlashIcon = icon("M13 3 5 13.500h6L10.500 21 19 10.500h-6z");
 export const EditIcon = icon("M4.500 19.500l1-4.200L16 4.800l3.200 3.200L8.700 18.500zM13.500 7.300l3.200 3.200");
 export const UndoIcon = icon("M9 14 4.500 9.500 9 5M4.500 9.500H14a5.500 5.500 0 0 1 0 11h-3");
-export const PersonIcon = icon("M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.500 20a7.500 7.500 0 0 1 15 0");
 export const TeamIcon = icon("M9 11.500a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7zM2.500 19.500a6.500 6.500 0 0 1 13 0M15.500 4.900a3.500 3.500 0 0 1 0 6.200M18 13.600a6.500 6.500 0 0 1 3.500 5.900");
 export const ClockIcon = icon("M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 7.500V12l3 2");
 export const WarningIcon = icon("M12 4 2.800 19.500h18.400zM12 10v4.500M12 17v.2");
@@ -59,9 +59,15 @@ export function Avatar({person, status}) {
   </span>`;
 }
 
+/** The face of a conversation: of who is on its other side, or the sign of a group. `name` as it is called. */
+export function ThreadFace({thread, name}) {
+  if (thread.type === "GROUP") return html`<span class=${`face hue-${hueOf(thread.id)}`} aria-hidden="true"><${TeamIcon} /></span>`;
+  return html`<${Avatar} person=${{...thread.user, id: thread.user?.uid ?? thread.id, nickname: name}} />`;
+}
+
 /** Whose a piece of work is: a small face, or an empty place. */
 export function SmallFace({person}) {
-  const name = person ? person.nickname || person.username : gettext("Nobody's yet");
+  const name = person ? person.nickname || person.username : gettext("Unassigned");
   return html`<span class=${`small-face ${person ? "" : "is-nobody"}`} title=${name}>
     ${person && html`<${Avatar} person=${person} />`}
     <span class="unseen">${name}</span>

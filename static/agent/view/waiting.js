@@ -1,7 +1,7 @@
 /** How long a visitor has been waiting for an answer, coloured by how urgent that is. Said in words too. */
 
 import {html} from "../html.js";
-import {fill, gettext} from "../i18n.js";
+import {fill, gettext, inUnits} from "../i18n.js";
 
 const SOON = 2 * 60_000;
 const LATE = 5 * 60_000;
@@ -20,11 +20,11 @@ export function Waiting({thread, now}) {
   </span>`;
 }
 
-/** A length of time, short: "<1 min", "12 min", "3 h", "2 d". */
+/** A length of time, short, as `ago` says it: "<1m", "12m", "3h", "2d". */
 export function lengthOf(ms) {
   const minutes = Math.floor(ms / 60_000);
-  if (minutes < 1) return gettext("<1 min");
-  if (minutes < 60) return fill(gettext("%(n)s min"), {n: minutes});
-  if (minutes < 48 * 60) return fill(gettext("%(n)s h"), {n: Math.floor(minutes / 60)});
-  return fill(gettext("%(n)s d"), {n: Math.floor(minutes / 1440)});
+  if (minutes < 1) return `<${inUnits(1, "minute")}`;
+  if (minutes < 60) return inUnits(minutes, "minute");
+  if (minutes < 48 * 60) return inUnits(Math.floor(minutes / 60), "hour");
+  return inUnits(Math.floor(minutes / 1440), "day");
 }

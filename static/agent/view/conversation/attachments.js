@@ -18,8 +18,8 @@ export function Attachments({uploads}) {
         </span>
         ${state === "running" && html`<progress max="1" value=${part} aria-label=${file.name}></progress>`}
       </span>
-      ${state === "failed" && html`<button type="button" class="link" onClick=${() => uploads.retry(key)}>${gettext("Try again")}</button>`}
-      <button type="button" class="icon-button" aria-label=${fill(gettext("Remove %(name)s"), {name: file.name})} onClick=${() => uploads.remove(key)}><${CloseIcon} /></button>
+      ${state === "failed" && !error.final && html`<button type="button" class="link" onClick=${() => uploads.retry(key)}>${gettext("Try again")}</button>`}
+      ${uploads.remove && html`<button type="button" class="icon-button" aria-label=${fill(gettext("Remove %(name)s"), {name: file.name})} onClick=${() => uploads.remove(key)}><${CloseIcon} /></button>`}
     </li>`)}
   </ul>`;
 }

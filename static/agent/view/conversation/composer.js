@@ -4,6 +4,7 @@ import {useLayoutEffect, useRef, useState} from "preact/hooks";
 import {leaveField, perform, threadActions} from "../../actions.js";
 import {html} from "../../html.js";
 import {count, fill, gettext} from "../../i18n.js";
+import {amongColleagues} from "../../store/kinds.js";
 import {ClipIcon, LockIcon, SendIcon, SlashIcon, SmileIcon} from "../pieces.js";
 import {nameOfUser} from "../people.js";
 import {Attachments} from "./attachments.js";
@@ -27,12 +28,13 @@ export function Composer({desk, conversation}) {
   const [picks, pick] = useState(false);
   const [over, setOver] = useState(false);
   const closed = thread?.state === "closed";
-  const mode = closed ? "note" : draft.mode;
+  const among = amongColleagues(thread);
+  const mode = among ? "reply" : closed ? "note" : draft.mode;
   const text = draft[mode];
   const length = text.length > LONGEST / 2 ? [...text].length : text.length;
   const uploads = writing.uploads.items.value;
   const ready = (text.trim() !== "" || uploads.length > 0) && length <= LONGEST;
-  const suggestions = useSuggestions(desk, conversation, mode, text, field, write);
+  const suggestions = useSuggestions(desk, conversation, among ? thread : null, mode, text, field, write);
 
   useLayoutEffect(() => {
     const {current: element} = field;
@@ -42,11 +44,13 @@ export function Composer({desk, conversation}) {
   }, [text, mode]);
 
   if (!desk.may("messages:write")) return html`<p class="composer-note">${gettext("This access token may read, but not write.")}</p>`;
+  if (among && closed) return html`<p class="composer-note">${gettext("This conversation is closed.")}</p>`;
 
   function write(now, caret) {
     drafts.change(id, {[mode]: now, mode});
     if (caret === undefined) return;
-    requestAnimationFrame(() => field.current?.setSelectionRange(caret, caret));
+    // Who has typed on meanwhile is further than that.
+    requestAnimationFrame(() => field.current?.value === now && field.current.setSelectionRange(caret, caret));
   }
 
   function typed(event) {
@@ -107,7 +111,7 @@ export function Composer({desk, conversation}) {
       take(files);
     },
   };
-  const words = mode === "note" ? gettext("Write a note for your colleagues…") : gettext("Write an answer…");
+  const words = among ? gettext("Write a message…") : mode === "note" ? gettext("Write a note for your colleagues…") : gettext("Write an answer…");
   return html`<div class="composer-place" ...${drops}>
     <${Typing} conversation=${conversation} writing=${writing} />
     <${Standing} desk=${desk} thread=${thread} />
@@ -119,7 +123,7 @@ export function Composer({desk, conversation}) {
       <textarea class="write" id="write" ref=${field} rows="1" dir="auto" value=${text} placeholder=${words} aria-label=${words} aria-invalid=${String(length > LONGEST)}
         ...${suggestions.attributes} autocomplete="off" onInput=${typed} onKeyDown=${pressed} onClick=${suggestions.look} onBlur=${() => (away.current = true)}></textarea>
       <div class="composer-bar">
-        <${Modes} mode=${mode} closed=${closed} choose=${(to) => (drafts.change(id, {mode: to}), field.current.focus())} />
+        ${!among && html`<${Modes} mode=${mode} closed=${closed} choose=${(to) => (drafts.change(id, {mode: to}), field.current.focus())} />`}
         <span class="composer-gap"></span>
         <button type="button" class="icon-button" aria-label=${gettext("Insert an emoji")} title=${gettext("Insert an emoji")} aria-expanded=${String(picks)} onClick=${() => pick(!picks)}><${SmileIcon} /></button>
         <button type="button" class="icon-button" aria-label=${gettext("Attach files")} title=${gettext("Attach files")} onClick=${() => file.current.click()}><${ClipIcon} /></button>
@@ -153,7 +157,7 @@ function Modes({mode, closed, choose}) {
 /** What stands between the agent and an answer: nobody has accepted, somebody else has it, it is over. */
 function Standing({desk, thread}) {
   const me = desk.profile.value?.id;
-  if (!thread || thread.type === "MEMBER") return null;
+  if (!thread || amongColleagues(thread)) return null;
   const other = thread.state === "open" && thread.agent?.id && thread.agent.id !== me && !thread.participants?.some(({id}) => id === me);
   const words = {
     queued: gettext("Waiting in the queue. Your answer accepts the conversation."),
@@ -169,11 +173,24 @@ function Standing({desk, thread}) {
   </div>`;
 }
 
-/** The arrow up in an empty field changes the last message of one's own, as people know it from chats. */
-function editLast(event, conversation, desk) {
+/**
+ * The arrow up in an empty field changes the last message of one's own, as people know it from chats: that one or none,
+ * and where it can be seen.
+ */
+async function editLast(event, conversation, desk) {
+  const {outbox, editing} = desk.conversations;
+  if (outbox.items.peek().some(({thread}) => thread === conversation.id)) return; // the last one is on its way
   const me = desk.profile.peek()?.id;
-  const last = conversation.messages.peek().findLast(({user, type, recalledAt}) => user?.id === me && type === "text" && !recalledAt);
-  if (!last) return;
+  const lastOwn = () => conversation.messages.peek().findLast(({user, type, recalledAt}) => user?.id === me && type !== "system" && !recalledAt);
+  if (!conversation.later.peek() && lastOwn()?.type !== "text") return;
   event.preventDefault();
-  desk.conversations.editing.value = last.id;
+  try {
+    await conversation.newest();
+  } catch (error) {
+    return desk.fail(error);
+  }
+  const last = lastOwn();
+  if (!last) return;
+  await conversation.show(last.seq, {quiet: true});
+  if (last.type === "text") editing.value = last.id;
 }

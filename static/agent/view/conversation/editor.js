@@ -12,6 +12,9 @@ export function Editor({desk, conversation, message, onDone}) {
   useLayoutEffect(() => {
     field.current.focus();
     field.current.setSelectionRange(text.length, text.length);
+    // Where the log puts its place right again while this is drawn, the field has to be in sight after that.
+    const frame = requestAnimationFrame(() => field.current?.closest(".message")?.scrollIntoView({block: "nearest"}));
+    return () => cancelAnimationFrame(frame);
   }, []);
   useLayoutEffect(() => {
     field.current.style.height = "auto";

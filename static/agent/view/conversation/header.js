@@ -6,13 +6,13 @@ import {fill, gettext} from "../../i18n.js";
 import {Shortcuts} from "../../shortcuts.js";
 import {Menu} from "../menu.js";
 import {nameOf, nameOfUser} from "../people.js";
-import {Avatar, BackIcon, BlockIcon, CheckIcon, HandIcon, InviteIcon, LeaveIcon, MoreIcon, PanelIcon, ReopenIcon, TagIcon, TicketIcon, TransferIcon} from "../pieces.js";
+import {BackIcon, BlockIcon, CheckIcon, EditIcon, HandIcon, InviteIcon, LeaveIcon, MoreIcon, PanelIcon, ReopenIcon, SearchIcon, TagIcon, ThreadFace, TicketIcon, TransferIcon} from "../pieces.js";
 import {filled} from "../slot.js";
 import {Waiting} from "../waiting.js";
 
 const ICONS = {
   accept: HandIcon, takeover: HandIcon, transfer: TransferIcon, invite: InviteIcon, leave: LeaveIcon, details: TagIcon,
-  ticket: TicketIcon, close: CheckIcon, reopen: ReopenIcon, block: BlockIcon,
+  rename: EditIcon, ticket: TicketIcon, close: CheckIcon, reopen: ReopenIcon, find: SearchIcon, block: BlockIcon,
 };
 const PRIMARY = ["accept", "takeover", "reopen"]; // at most one of them can be done
 const NEAR = ["transfer", "ticket", "close"]; // at hand where there is room
@@ -35,7 +35,7 @@ export function Header({desk, id}) {
   const rest = possible.filter((each) => each !== primary && !near.includes(each));
   return html`<header class="talk-head">
     ${back}
-    <${Avatar} person=${{...thread.user, id: thread.user?.uid ?? id, nickname: name}} />
+    <${ThreadFace} thread=${thread} name=${name} />
     <div class="talk-who">
       <h2 class="talk-name"><bdi>${name}</bdi><${Waiting} thread=${thread} now=${desk.now.value} /></h2>
       <p class="talk-state">${stateOf(thread, me)}</p>
@@ -69,6 +69,7 @@ function stateOf(thread, me) {
   };
   const others = participants.filter(({id}) => id !== me).map(nameOfUser);
   if (thread.type === "MEMBER") return gettext("Between colleagues");
+  if (thread.type === "GROUP") return others.length ? fill(gettext("Group with %(names)s"), {names: others.join(", ")}) : gettext("Nobody else is in this group");
   return [states[state] ?? state, team?.name, others.length && fill(gettext("also here: %(names)s"), {names: others.join(", ")}), thread.user?.nickname && thread.topic]
     .filter(Boolean).join(" · ");
 }

@@ -10,6 +10,7 @@ import {count, day, fill, gettext, ngettext} from "../../i18n.js";
 import {DownIcon} from "../pieces.js";
 import {Message} from "./message.js";
 import {Pending} from "./pending.js";
+import {useTarget} from "./target.js";
 
 const NEAR = 60; // px from the end that still count as being there
 const TOP = 600; // px before the beginning at which older messages are asked for
@@ -21,6 +22,7 @@ export function Log({desk, conversation}) {
   const messages = conversation.messages.value;
   const state = conversation.state.value;
   const marker = conversation.marker.value;
+  const later = conversation.later.value;
   const pending = desk.conversations.outbox.items.value.filter(({thread, clientId}) => thread === conversation.id && !messages.some((each) => each.clientId === clientId));
   const thread = desk.threads.watch(conversation.id).value;
   const box = useRef(null);
@@ -31,6 +33,7 @@ export function Log({desk, conversation}) {
   const unread = thread?.unreadCount ?? 0;
 
   useLayoutEffect(keep, [messages, pending.length, state]);
+  useTarget(box, place, conversation, BLOCK, () => scrolled());
 
   useLayoutEffect(() => {
     const {current: element} = box;
@@ -51,7 +54,7 @@ export function Log({desk, conversation}) {
   // Whoever writes wants to see what they wrote.
   const newest = pending.at(-1)?.clientId;
   useLayoutEffect(() => {
-    if (newest) toEnd();
+    if (newest) toNewest();
   }, [newest]);
 
   function keep() {
@@ -76,6 +79,7 @@ export function Log({desk, conversation}) {
     if (end) look();
     remember();
     if (place.current.begun && element.scrollTop < TOP) conversation.older();
+    if (place.current.begun && below(element) < TOP) conversation.newer();
   }
 
   /** Note which message is at the upper edge, and where: found by a look at the place itself, not by going through all. */
@@ -92,12 +96,13 @@ export function Log({desk, conversation}) {
 
   function scrolled() {
     const {current: element} = box;
-    const end = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR;
+    const end = below(element) < NEAR && !conversation.later.peek();
     place.current.end = end;
     setAway(!end);
     if (end) look();
     else remember();
     if (element.scrollTop < TOP) conversation.older();
+    if (below(element) < TOP) conversation.newer();
   }
 
   function look() {
@@ -107,6 +112,12 @@ export function Log({desk, conversation}) {
   function toEnd() {
     place.current.end = true;
     box.current.scrollTop = box.current.scrollHeight;
+  }
+
+  /** To the newest message, which need not be loaded. */
+  function toNewest() {
+    toEnd();
+    if (conversation.later.peek()) conversation.newest().then(toEnd, (error) => desk.fail(error));
   }
 
   const shared = {desk, conversation, watcher};
@@ -123,7 +134,7 @@ export function Log({desk, conversation}) {
         ${pending.map((item) => html`<${Pending} key=${item.clientId} item=${item} outbox=${desk.conversations.outbox} />`)}
       </div>
     </div>
-    ${away && html`<button type="button" class="to-end" onClick=${() => (toEnd(), box.current.focus({preventScroll: true}))}>
+    ${(away || later) && html`<button type="button" class="to-end" onClick=${() => (toNewest(), box.current.focus({preventScroll: true}))}>
       <${DownIcon} /><span>${unread > 0 ? fill(ngettext("%(n)s new message", "%(n)s new messages", unread), {n: count(unread)}) : html`<span class="unseen">${gettext("Back to the newest message")}</span>`}</span>
     </button>`}
   </div>`;
@@ -131,6 +142,9 @@ export function Log({desk, conversation}) {
 
 /** The line above what is new lies in one block only: the others need not be drawn again for it. */
 const clipped = (marker, block) => (marker !== null && marker < block.last && marker >= block.first - 1 ? marker : null);
+
+/** How much there is below what is seen, in px. */
+const below = ({scrollHeight, scrollTop, clientHeight}) => scrollHeight - scrollTop - clientHeight;
 
 const topOf = (element, box) => element.getBoundingClientRect().top - box.getBoundingClientRect().top;
 
@@ -196,7 +210,7 @@ class Block extends Component {
 
   render({block, before, after, marker, read, delivered, desk, conversation}, {near, height}) {
     const hold = (element) => (this.element = element);
-    if (!near) return html`<div class="block" ref=${hold} style=${{height: `${height}px`}}></div>`;
+    if (!near) return html`<div class="block" data-block=${block.key} ref=${hold} style=${{height: `${height}px`}}></div>`;
     const rows = [];
     let isMarked = marker === null;
     block.messages.forEach((message, at) => {
@@ -213,7 +227,7 @@ class Block extends Component {
         first=${isNewDay || isNew || !together(previous, message)} last=${!next || !together(message, next)}
         mark=${message.seq <= read ? "read" : message.seq <= delivered ? "delivered" : "sent"} />`);
     });
-    return html`<div class="block" ref=${hold} style=${{height: ""}}>${rows}</div>`;
+    return html`<div class="block" data-block=${block.key} ref=${hold} style=${{height: ""}}>${rows}</div>`;
   }
 }
 

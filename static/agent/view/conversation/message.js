@@ -2,6 +2,7 @@
 
 import {html} from "../../html.js";
 import {exactly, fill, gettext, time} from "../../i18n.js";
+import {amongColleagues} from "../../store/kinds.js";
 import {nameOfUser} from "../people.js";
 import {Avatar, CheckIcon, EditIcon, LockIcon, UndoIcon} from "../pieces.js";
 import {Content} from "./content.js";
@@ -13,7 +14,7 @@ export function Message({desk, conversation, message, first, last, mark}) {
   const edits = editing.value === message.id;
   const setEdits = (on) => (editing.value = on ? message.id : null);
   if (message.type === "system") {
-    return html`<div class="system message" tabindex="-1" dir="auto"><span>${message.content}</span></div>`;
+    return html`<div class="system message" tabindex="-1" dir="auto" data-seq=${message.seq}><span>${message.content}</span></div>`;
   }
   const me = desk.profile.value;
   const own = message.user?.id === me?.id;
@@ -21,8 +22,9 @@ export function Message({desk, conversation, message, first, last, mark}) {
   const note = message.visibility === "internal";
   const at = new Date(message.createdAt);
   const name = own ? gettext("You") : nameOfUser(message.user) || gettext("Visitor");
-  const changes = !message.recalledAt && ours && message.user?.type !== "robot" && (own || desk.leads);
-  const between = desk.threads.peek(conversation.id)?.type === "MEMBER" && !own;
+  const among = amongColleagues(desk.threads.peek(conversation.id));
+  const changes = !message.recalledAt && ours && message.user?.type !== "robot" && (own || (desk.leads && !among));
+  const between = among && !own;
   const kind = [between ? "is-theirs" : ours ? "is-own" : "is-theirs", note && "is-note", first && "is-first", last && "is-last", message.recalledAt && "is-recalled"].filter(Boolean).join(" ");
 
   const recall = () => conversation.recall(message).catch((error) => desk.fail(error));
@@ -34,13 +36,13 @@ export function Message({desk, conversation, message, first, last, mark}) {
     event.preventDefault();
     event.stopPropagation();
   };
-  return html`<article class=${`message ${kind}`} tabindex="-1" onKeyDown=${pressed} aria-label=${`${note ? `${gettext("Note")}, ` : ""}${name}, ${time(at)}`}>
+  return html`<article class=${`message ${kind}`} tabindex="-1" data-seq=${message.seq} onKeyDown=${pressed} aria-label=${`${note ? `${gettext("Note")}, ` : ""}${name}, ${time(at)}`}>
     ${(!ours || between) && (first ? html`<${Avatar} person=${message.user} />` : html`<span class="face-gap"></span>`)}
     <div class="bubble-box">
       ${first && (note || !own) && html`<p class="author">${note && html`<${LockIcon} /><span>${gettext("Note")} · </span>`}<bdi>${name}</bdi></p>`}
       ${edits
         ? html`<${Editor} desk=${desk} conversation=${conversation} message=${message} onDone=${() => setEdits(false)} />`
-        : html`<${Content} desk=${desk} message=${message} />`}
+        : html`<${Content} desk=${desk} message=${message} words=${conversation.finding.value?.words} />`}
       ${last && html`<p class="meta">
         <time datetime=${message.createdAt} title=${exactly(at)}>${time(at)}</time>
         ${message.editedAt && !message.recalledAt && html`<span>${gettext("edited")}</span>`}

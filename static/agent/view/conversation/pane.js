@@ -7,7 +7,10 @@ import {keycaps} from "../../shortcuts.js";
 import {Blank, LockIcon, ThreadIcon, WarningIcon} from "../pieces.js";
 import {Composer} from "./composer.js";
 import {Header} from "./header.js";
+import {Lazy} from "./lazy.js";
 import {Log} from "./log.js";
+
+const find = () => import("./find.js");
 
 /** `id` of the thread, or null. */
 export function Pane({desk, id}) {
@@ -34,6 +37,7 @@ function Shown({desk, id}) {
   }
   return html`
     <${Header} desk=${desk} id=${id} />
+    ${conversation.finding.value && html`<${Lazy} load=${find} desk=${desk} conversation=${conversation} onClose=${() => (conversation.finding.value = null)} />`}
     <${Log} desk=${desk} conversation=${conversation} />
     <${Composer} desk=${desk} conversation=${conversation} />
   `;

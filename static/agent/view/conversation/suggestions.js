@@ -1,4 +1,4 @@
-/** What a field offers while one writes: canned replies after `/`, in notes colleagues after `@`. */
+/** What a field offers while one writes: canned replies after `/`, colleagues after `@` in notes and among themselves. */
 
 import {useEffect, useState} from "preact/hooks";
 import {html} from "../../html.js";
@@ -12,22 +12,27 @@ const MOST = 8;
 export const beginsAt = (text) => text === "" || /\s$/.test(text);
 
 /**
+ * @param {object|null} talk the conversation, where colleagues talk to each other: they mention each other without a note
  * @param {(text: string, caret: number) => void} write changes the field
  * @returns {{look: () => void, pressed: (event: KeyboardEvent) => boolean, attributes: object}} and what Suggestions shows
  */
-export function useSuggestions(desk, conversation, mode, text, field, write) {
+export function useSuggestions(desk, conversation, talk, mode, text, field, write) {
   const [asked, ask] = useState(null); // {sign, word, start}
   const [rows, setRows] = useState([]);
+  const [none, setNone] = useState(false); // whether there is no canned reply at all
   const [at, setAt] = useState(0);
 
   useEffect(() => {
+    setNone(false);
     if (!asked) return setRows([]);
     let current = true;
     const {suggest} = desk.conversations;
     const found = asked.sign === "/" ? suggest.replies(asked.word) : suggest.colleagues(asked.word);
-    found.then((list) => {
+    found.then((all) => {
       if (!current) return;
+      const list = asked.sign === "@" && talk ? all.filter(({id}) => isIn(talk, id)) : all;
       setRows(list.slice(0, MOST));
+      setNone(asked.sign === "/" && !asked.word && !list.length);
       setAt(0);
     }, () => current && setRows([]));
     return () => (current = false);
@@ -37,7 +42,7 @@ export function useSuggestions(desk, conversation, mode, text, field, write) {
   function look() {
     const caret = field.current?.selectionStart ?? 0;
     const found = /(^|\s)([/@])([^\s/@]{0,40})$/u.exec(field.current.value.slice(0, caret));
-    const fits = found && (found[2] === "/" ? mode === "reply" : mode === "note");
+    const fits = found && (found[2] === "/" ? mode === "reply" : talk || mode === "note");
     ask(fits ? {sign: found[2], word: found[3], start: caret - found[3].length - 1} : null);
   }
 
@@ -68,6 +73,12 @@ export function useSuggestions(desk, conversation, mode, text, field, write) {
   }
 
   function pressed(event) {
+    if (asked && none && event.key === "Escape") {
+      ask(null);
+      event.preventDefault();
+      event.stopPropagation();
+      return true;
+    }
     if (!asked || !rows.length || event.altKey || event.ctrlKey || event.metaKey) return false;
     const {key} = event;
     if (key === "ArrowDown" || key === "ArrowUp") setAt((at + (key === "ArrowDown" ? 1 : -1) + rows.length) % rows.length);
@@ -81,12 +92,22 @@ export function useSuggestions(desk, conversation, mode, text, field, write) {
 
   const open = !!asked && rows.length > 0;
   return {
-    look, pressed, choose, rows, at, open, sign: asked?.sign, close: () => ask(null),
+    look, pressed, choose, rows, at, open, none: !!asked && none,
+    write: () => {
+      ask(null);
+      desk.ask("replies", {fresh: true});
+    }, sign: asked?.sign, close: () => ask(null),
     attributes: open ? {"aria-autocomplete": "list", "aria-controls": "suggestions", "aria-activedescendant": `suggestion-${rows[at]?.id}`} : {},
   };
 }
 
+const isIn = ({type, user, participants = []}, id) => (type === "MEMBER" ? user?.id === id : participants.some((each) => each.id === id));
+
 export function Suggestions({state}) {
+  if (state.none) {
+    return html`<div class="suggestions is-none" role="status"><span>${gettext("There are no canned replies yet.")}</span>
+      <button type="button" class="link" onPointerDown=${(event) => event.preventDefault()} onClick=${state.write}>${gettext("Write one…")}</button></div>`;
+  }
   if (!state.open) return null;
   const label = state.sign === "/" ? gettext("Canned replies") : gettext("Colleagues");
   return html`<div class="suggestions" id="suggestions" role="listbox" aria-label=${label}>

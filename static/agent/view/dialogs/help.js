@@ -29,7 +29,7 @@ function entries(desk) {
     {group: inField, key: "Enter", title: gettext("Send")},
     {group: inField, key: "shift+Enter", title: gettext("New line")},
     {group: inField, key: "/", title: gettext("Canned replies")},
-    {group: inField, key: "@", title: gettext("Mention a colleague (in a note)")},
+    {group: inField, key: "@", title: gettext("Mention a colleague (in a note, or among colleagues)")},
     {group: inField, key: "ArrowUp", title: gettext("Edit the last message (in an empty field)")},
     {group: inField, key: "Escape", title: gettext("Undo sending, or back to the list")},
     {group: gettext("On a message"), key: "F2", title: gettext("Edit")},

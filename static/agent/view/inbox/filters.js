@@ -1,10 +1,11 @@
 /** The search field above the list, and what narrows it: unread, state, tag. */
 
 import {useEffect, useRef, useState} from "preact/hooks";
+import {writeToColleagues} from "../../actions.js";
 import {html} from "../../html.js";
 import {gettext} from "../../i18n.js";
 import {ThreadList} from "../../store/threadlist.js";
-import {CloseIcon, FilterIcon, SearchIcon} from "../pieces.js";
+import {CloseIcon, EditIcon, FilterIcon, SearchIcon} from "../pieces.js";
 
 const PAUSE = 250; // ms after the last key until the desk is asked
 const NONE = {q: "", unread: false, waiting: false, state: "", tag: ""};
@@ -51,6 +52,8 @@ export function Filters({desk, base}) {
         aria-label=${gettext("Search conversations")} aria-keyshortcuts="/" onInput=${(event) => change({q: event.currentTarget.value})} onKeyDown=${pressed} />
       ${(given.q || narrowed > 0) && html`<button type="button" class="search-clear" aria-label=${gettext("Clear search and filters")} onClick=${clear}><${CloseIcon} /></button>`}
     </div>
+    ${desk.may("messages:write") && html`<button type="button" class="icon-button" aria-label=${gettext("Write to colleagues")} title=${`${gettext("Write to colleagues")} (D)`} aria-keyshortcuts="d"
+      onClick=${() => writeToColleagues(desk)}><${EditIcon} /></button>`}
     <button type="button" class=${`icon-button ${narrowed ? "is-on" : ""}`} aria-expanded=${String(open)} aria-controls="filters" aria-label=${gettext("Filters")} title=${gettext("Filters")}
       onClick=${() => setOpen(!open)}><${FilterIcon} />${narrowed > 0 && html`<span class="figure">${narrowed}</span>`}</button>
     ${open && html`<div class="filter-box" id="filters">

@@ -2,7 +2,7 @@
 
 import {html} from "../../html.js";
 import {count, fill, gettext, ngettext} from "../../i18n.js";
-import {Avatar, SmallFace, When} from "../pieces.js";
+import {SmallFace, ThreadFace, When} from "../pieces.js";
 import {nameOf, previewOf} from "../people.js";
 import {Waiting, waitsSince} from "../waiting.js";
 
@@ -17,7 +17,7 @@ export function Row({desk, id, list}) {
   const own = thread.agent?.id === desk.profile.value?.id;
   const last = previewOf(thread.content) || gettext("No message yet");
   return html`<div class=${`row ${unread ? "is-unread" : ""} ${thread.state === "closed" ? "is-over" : ""}`}>
-    <${Avatar} person=${{...thread.user, id: thread.user?.uid ?? id, nickname: name}} />
+    <${ThreadFace} thread=${thread} name=${name} />
     <span class="row-text">
       <span class="row-line">
         <bdi class="row-title">${name}</bdi>

@@ -40,7 +40,7 @@ export function Clashes({draft, titles, shown = (name, value) => plain(value), o
 
 function plain(value) {
   if (value === null || value === undefined) return "";
-  if (Array.isArray(value)) return value.join(", ");
+  if (Array.isArray(value)) return value.map((each) => each?.name ?? each).join(", ");
   if (typeof value === "object") return value.nickname ?? value.name ?? JSON.stringify(value);
   return String(value);
 }

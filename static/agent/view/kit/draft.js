@@ -137,7 +137,7 @@ export class Draft {
   }
 }
 
-/** Whether two values are the same to who writes them: people and teams by their id, the rest as JSON. */
+/** Whether two values are the same to who writes them: people, teams and files by their id, the rest as JSON. */
 export function same(one, other) {
   return comparable(one) === comparable(other);
 }
@@ -147,5 +147,6 @@ function comparable(value) {
   if (value && typeof value === "object" && !Array.isArray(value)) {
     return JSON.stringify(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
   }
+  if (Array.isArray(value)) return JSON.stringify(value.map((each) => each?.id ?? each));
   return typeof value === "object" ? JSON.stringify(value ?? null) : value ?? "null";
 }

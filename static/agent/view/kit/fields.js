@@ -49,15 +49,6 @@ export function Select({value, options, onChange, ...rest}) {
   </select></span>`;
 }
 
-export function CheckField({label, checked, onChange, hint, ...rest}) {
-  const id = useId();
-  return html`<div class="entry is-check">
-    <input type="checkbox" id=${id} ...${rest} checked=${checked} aria-describedby=${hint ? `${id}-hint` : undefined} onChange=${({target}) => onChange(target.checked)} />
-    <label for=${id}>${label}</label>
-    ${hint && html`<p class="entry-hint" id=${`${id}-hint`}>${hint}</p>`}
-  </div>`;
-}
-
 /**
  * Tags: each with a button that takes it away; Enter or a comma adds what is written, Backspace in the empty field takes
  * the last one back.

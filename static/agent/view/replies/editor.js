@@ -6,18 +6,20 @@ import {fill, gettext} from "../../i18n.js";
 import {problemText} from "../../problems.js";
 import {Clashes} from "../kit/clash.js";
 import {teamOptions} from "../kit/directory.js";
+import {Files} from "./files.js";
 import {Draft} from "../kit/draft.js";
 import {SelectField, TextArea, TextField} from "../kit/fields.js";
 
-const EMPTY = {shortcut: "", title: "", content: "", scope: "personal", team: null};
+const EMPTY = {shortcut: "", title: "", content: "", scope: "personal", team: null, attachments: []};
 
 export function Editor({desk, reply, onLeave}) {
   const draft = useMemo(() => new Draft(desk, reply ? `replies/${reply.id}` : "replies/create"), []);
   const [sure, setSure] = useState(false); // asked whether it is to be deleted
   const [busy, setBusy] = useState(false);
+  const [loading, setLoading] = useState(false); // files are on their way
   const form = useRef(null);
   const errors = draft.errors.value;
-  const titles = {shortcut: gettext("Shortcut"), title: gettext("Title"), content: gettext("Text"), scope: gettext("Whose"), team: gettext("Team")};
+  const titles = {shortcut: gettext("Shortcut"), title: gettext("Title"), content: gettext("Text"), scope: gettext("Whose"), team: gettext("Team"), attachments: gettext("Files")};
 
   useEffect(() => {
     if (reply) return void draft.load();
@@ -106,6 +108,7 @@ export function Editor({desk, reply, onLeave}) {
     ${may && html`<div class="variables" role="group" aria-label=${gettext("Insert what is filled in for each conversation")}>
       ${Object.entries(variableNames()).map(([name, title]) => html`<button type="button" class="variable" key=${name} onClick=${() => insert(name)}>${title}</button>`)}
     </div>`}
+    <${Files} desk=${desk} label=${titles.attachments} files=${draft.value("attachments") ?? []} error=${errors.attachments} disabled=${!may} onChange=${(files) => draft.set("attachments", files)} onBusy=${setLoading} />
     <div class="entries is-two">
       <${SelectField} ...${common("scope")} value=${scope} options=${scopes} onChange=${chooseScope} />
       ${scope === "team" && html`<${SelectField} ...${common("team")} value=${team} options=${teams} onChange=${(value) => draft.set("team", value)} />`}
@@ -118,7 +121,7 @@ export function Editor({desk, reply, onLeave}) {
             <button type="button" class="button is-danger is-small" disabled=${busy} onClick=${remove}>${gettext("Delete")}</button>
             <button type="button" class="button is-quiet is-small" onClick=${() => setSure(false)}>${gettext("Keep")}</button></span>`
         : html`<button type="button" class="link is-danger" onClick=${() => setSure(true)}>${gettext("Delete…")}</button><span class="gap"></span>`)}
-      <button type="submit" class="button is-small" disabled=${busy || (reply && !draft.dirty)}>${gettext("Save")}</button>
+      <button type="submit" class="button is-small" disabled=${busy || loading || (reply && !draft.dirty)}>${gettext("Save")}</button>
     </div>`}
   </form>`;
 }

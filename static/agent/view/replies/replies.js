@@ -14,11 +14,12 @@ await Promise.all([style(new URL("../kit/kit.css", import.meta.url)), style(new 
 
 const WAIT = 250; // ms after the last letter before one searches
 
-export default function Replies({desk, done}) {
+/** `fresh`: begin with a new reply. */
+export default function Replies({desk, done, fresh = false}) {
   const [word, setWord] = useState("");
   const [asked, setAsked] = useState("");
   const [scope, setScope] = useState("");
-  const [open, setOpen] = useState(null); // a reply, "new", or null
+  const [open, setOpen] = useState(fresh && desk.may("messages:write") ? "new" : null); // a reply, "new", or null
   const waiting = useRef(null);
   const place = useRef(null);
   const query = new URLSearchParams({limit: "100", ordering: "shortcut", ...(asked && {q: asked}), ...(scope && {scope})});

@@ -63,6 +63,8 @@ function People({desk, thread}) {
   const possible = (name) => actions.find((each) => each.name === name && each.when(thread, me));
   const [invite, leave] = [possible("invite"), possible("leave")];
   const {agent, robot, team, participants = []} = thread;
+  // The API's rule: its agent, who invited, and who looks after others' work.
+  const mayRemove = ({invitedBy}) => desk.may("messages:write") && (desk.leads || agent?.id === me || invitedBy === me);
   const everybody = [
     agent?.id && {...agent, role: gettext("Agent")},
     robot?.id && {...robot, role: gettext("Robot")},
@@ -76,15 +78,15 @@ function People({desk, thread}) {
         <${Avatar} person=${person} status=${person.status} />
         <span class="takers-text"><bdi>${nameOfUser(person)}</bdi><span class="takers-role">${person.role}</span></span>
         ${person.id === me && person.invited && leave && html`<button type="button" class="link" onClick=${() => perform(desk, leave, thread)}>${gettext("Leave")}</button>`}
-        ${person.id !== me && person.invited && desk.may("messages:write") && html`<${Remove} desk=${desk} thread=${thread} person=${person} />`}
+        ${person.id !== me && person.invited && mayRemove(person) && html`<${Remove} desk=${desk} thread=${thread} person=${person} />`}
       </li>`)}
     </ul>
     ${invite && "participants" in thread && html`<button type="button" class="link" aria-keyshortcuts=${invite.key} onClick=${() => perform(desk, invite, thread)}>${invite.title}</button>`}
   </div>`;
 }
 
-/** Takes an invitation back: its agent may, who invited, and supervisors; the desk says so to the others. */
-function Remove({desk, thread, person}) {
+/** Takes an invitation back. */
+export function Remove({desk, thread, person}) {
   const [busy, setBusy] = useState(false);
   const name = nameOfUser(person);
   const label = fill(gettext("Remove %(name)s from the conversation"), {name});

@@ -3,13 +3,14 @@
 import {useState} from "preact/hooks";
 import {html} from "../../html.js";
 import {gettext} from "../../i18n.js";
-import {Avatar, CloseIcon} from "../pieces.js";
+import {amongColleagues} from "../../store/kinds.js";
+import {CloseIcon} from "../pieces.js";
 import {style} from "../kit/style.js";
 import {Conversation} from "./conversation.js";
 import {Frame, usePanels} from "./frames.js";
+import {Colleague, Group} from "./group.js";
 import {History} from "./history.js";
 import {Pages} from "./pages.js";
-import {Section} from "./section.js";
 import {Tickets} from "./tickets.js";
 import {Visitor} from "./visitor.js";
 import {useVisitor} from "./visitors.js";
@@ -17,7 +18,12 @@ import {useVisitor} from "./visitors.js";
 await Promise.all([style(new URL("../kit/kit.css", import.meta.url)), style(new URL("./side.css", import.meta.url))]);
 
 export default function SidePanel({desk, thread}) {
-  if (thread.type === "MEMBER") return html`<${Colleague} person=${thread.user} />`;
+  if (amongColleagues(thread)) {
+    return html`<div class="side">
+      <${Top} desk=${desk}><h2 class="side-title">${gettext("Details")}</h2><//>
+      <div class="side-body">${thread.type === "GROUP" ? html`<${Group} desk=${desk} thread=${thread} />` : html`<${Colleague} person=${thread.user} />`}</div>
+    </div>`;
+  }
   return html`<${Panel} key=${thread.user?.id} desk=${desk} thread=${thread} id=${thread.user?.id} />`;
 }
 
@@ -27,10 +33,9 @@ function Panel({desk, thread, id}) {
   const [shown, show] = useState("");
   const panel = panels.find(({title}) => title === shown);
   return html`<div class="side">
-    <div class="side-top">
+    <${Top} desk=${desk}>
       ${panels.length ? html`<${Tabs} panels=${panels} shown=${panel ? shown : ""} show=${show} />` : html`<h2 class="side-title">${gettext("Details")}</h2>`}
-      <button type="button" class="icon-button side-close" aria-label=${gettext("Hide the details")} onClick=${() => leave(desk)}><${CloseIcon} /></button>
-    </div>
+    <//>
     <div class="side-body" id="side-body" tabindex=${panels.length ? 0 : -1} role=${panels.length ? "tabpanel" : undefined} aria-label=${panel?.title ?? gettext("Details")}>
       ${panel && id
         ? html`<${Frame} key=${panel.url} panel=${panel} visitor=${visitor} />`
@@ -42,6 +47,13 @@ function Panel({desk, thread, id}) {
               <${History} desk=${desk} thread=${thread} visitor=${id} />
             `}`}
     </div>
+  </div>`;
+}
+
+/** Above the panel: its name or its tabs, and where it lies over the conversation, the way back. */
+function Top({desk, children}) {
+  return html`<div class="side-top">${children}
+    <button type="button" class="icon-button side-close" aria-label=${gettext("Hide the details")} onClick=${() => leave(desk)}><${CloseIcon} /></button>
   </div>`;
 }
 
@@ -67,12 +79,4 @@ function Tabs({panels, shown, show}) {
     ${tabs.map(({title, name}) => html`<button type="button" role="tab" key=${title} aria-selected=${String(title === shown)} aria-controls="side-body"
       tabindex=${title === shown ? 0 : -1} onClick=${() => show(title)}><bdi>${name}</bdi></button>`)}
   </div>`;
-}
-
-function Colleague({person}) {
-  return html`<div class="side"><div class="side-body">
-    <${Section} title=${gettext("Colleague")} fixed>
-      <div class="who"><${Avatar} person=${person} /><bdi class="who-name">${person?.nickname ?? ""}</bdi></div>
-    <//>
-  </div></div>`;
 }

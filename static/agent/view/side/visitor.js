@@ -35,7 +35,7 @@ export function Visitor({desk, thread, visitor}) {
       <${Avatar} person=${{...thread.user, ...shown, id: thread.user?.uid ?? thread.user?.id}} />
       <div class="who-text">
         <h3 class="who-name"><bdi>${shown?.nickname || thread.user?.nickname || gettext("Visitor")}</bdi></h3>
-        <p class="who-more">${shown ? seen(shown, desk.now.value) : html`<span class="bone bone-short"></span>`}</p>
+        <p class="who-more">${shown ? seen(shown, lastWord(desk, thread), desk.now.value) : html`<span class="bone bone-short"></span>`}</p>
       </div>
       ${may && !editing && html`<button type="button" class="icon-button" ref=${button} disabled=${!shown} aria-label=${gettext("Edit the visitor")}
         title=${`${gettext("Edit the visitor")} (⇧E)`} aria-keyshortcuts="Shift+E" onClick=${() => setEditing(true)}><${EditIcon} /></button>`}
@@ -47,8 +47,15 @@ export function Visitor({desk, thread, visitor}) {
   </section>`;
 }
 
-function seen({seenAt, createdAt}, now) {
-  if (seenAt) return fill(gettext("Seen %(time)s"), {time: ago(new Date(seenAt), now)});
+/** When the visitor has written last in this conversation, as far as it is loaded. */
+function lastWord(desk, {id}) {
+  return desk.conversations.open.get(id)?.messages.value.findLast(({user}) => user?.type === "visitor")?.createdAt;
+}
+
+/** `seenAt` is when the visitor's page was opened last: who has written since was there then too. */
+function seen({seenAt, createdAt}, wroteAt, now) {
+  const last = Math.max(new Date(seenAt ?? 0), new Date(wroteAt ?? 0));
+  if (last) return fill(gettext("Seen %(time)s"), {time: ago(new Date(last), now)});
   return fill(gettext("Known since %(time)s"), {time: ago(new Date(createdAt), now)});
 }
 

@@ -1,6 +1,6 @@
 /** The form of a new ticket, by itself or from a conversation. Resolves with the ticket. */
 
-import {useRef, useState} from "preact/hooks";
+import {useEffect, useRef, useState} from "preact/hooks";
 import {html} from "../../html.js";
 import {fill, gettext} from "../../i18n.js";
 import {problemText} from "../../problems.js";
@@ -20,7 +20,13 @@ export default function Create({desk, thread, done}) {
   const [busy, setBusy] = useState(false);
   const form = useRef(null);
   const key = useRef(newKey()); // sent twice by a bad line, it is made once
+  const titled = useRef(false); // whether somebody has written a title
+  useEffect(() => {
+    if (!thread || values.title) return;
+    titleOf(desk, thread).then((title) => !titled.current && setValues((before) => ({...before, title})));
+  }, []);
   const set = (name) => (value) => {
+    if (name === "title") titled.current = true;
     setValues((before) => ({...before, [name]: value}));
     setErrors(({[name]: _, ...others}) => others);
   };
@@ -74,12 +80,24 @@ export default function Create({desk, thread, done}) {
 /** Over plain http there is no randomUUID. */
 const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
+const FIRST = 10; // messages among which the visitor's first words are
+const LONGEST = 90; // characters of them
+
+/** What a conversation is about, where nobody has given it a topic: how the visitor began. */
+async function titleOf(desk, thread) {
+  const {items} = await desk.api.list(`messages/list?thread=${encodeURIComponent(thread.id)}&limit=${FIRST}`).catch(() => ({items: []}));
+  const first = items.find(({user, type, content}) => user?.type === "visitor" && type === "text" && content);
+  const words = first?.content.replace(/\s+/g, " ").trim() ?? "";
+  if (!words) return fill(gettext("Conversation with %(name)s"), {name: nameOf(thread)});
+  return words.length > LONGEST ? `${words.slice(0, LONGEST).replace(/\s+\S*$/, "")}…` : words;
+}
+
 function begin(desk, thread) {
   const empty = {title: "", content: "", nickname: "", email: "", priority: "medium", team: "", assignee: desk.profile.peek()?.id ?? "", tags: []};
   if (!thread) return empty;
   return {
     ...empty,
-    title: thread.topic || fill(gettext("Conversation with %(name)s"), {name: nameOf(thread)}),
+    title: thread.topic || "",
     content: thread.summary || "",
     team: thread.team?.id ?? "",
     tags: thread.tags ?? [],

@@ -2,7 +2,6 @@
 
 import {html} from "../../html.js";
 import {exactly, fill, gettext} from "../../i18n.js";
-import {problemText} from "../../problems.js";
 import {Clashes} from "../kit/clash.js";
 import {assigneeOptions, teamOptions} from "../kit/directory.js";
 import {SelectField, TagsField, TextField} from "../kit/fields.js";

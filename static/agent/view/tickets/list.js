@@ -36,7 +36,7 @@ export default function TicketList({desk}) {
 function Views({board}) {
   const {view} = board.filters.value;
   const counts = board.counts.value;
-  const names = {mine: gettext("Mine"), nobody: gettext("Nobody's"), open: gettext("Undone"), all: gettext("All")};
+  const names = {mine: gettext("Mine"), nobody: gettext("Unassigned"), open: gettext("Unresolved"), all: gettext("All")};
   const move = (event) => {
     const keys = Object.keys(names);
     const at = keys.indexOf(view);
@@ -143,7 +143,7 @@ function Nothing({board, view, narrowed}) {
     <//>`;
   }
   const texts = {
-    mine: [gettext("No ticket of yours is undone"), gettext("What is given to you appears here by itself.")],
+    mine: [gettext("No ticket of yours is unresolved"), gettext("What is given to you appears here by itself.")],
     nobody: [gettext("Every ticket has somebody"), gettext("What nobody has taken appears here by itself.")],
   };
   const [title, text] = texts[view] ?? [gettext("No tickets yet"), gettext("New tickets appear here by themselves.")];
@@ -158,12 +158,12 @@ function Row({ticket, fresh, now}) {
     <${Priority} priority=${ticket.priority} />
     <span class="row-text">
       <span class="row-line">
-        <span class="row-title" dir="auto">${ticket.title}</span>
+        <span class="row-title" dir="auto" title=${ticket.title}>${ticket.title}</span>
         ${late && html`<span class="wait is-late" title=${gettext("Overdue")}>${gettext("Overdue")}</span>`}
-        <${When} at=${ticket.updatedAt} now=${now} />
       </span>
       <span class="row-line">
         <span class="row-more"><span class="number">#${ticket.number}</span>${requester && html` · <bdi>${requester.nickname || requester.email}</bdi>`}</span>
+        <${When} at=${ticket.updatedAt} now=${now} />
         <${StatusPill} status=${status} />
         <${SmallFace} person=${assignee} />
       </span>
@@ -191,7 +191,7 @@ function useKeys(desk, board) {
 }
 
 const viewTitle = (view) =>
-  ({mine: gettext("Show my tickets"), nobody: gettext("Show tickets of nobody"), open: gettext("Show undone tickets"), all: gettext("Show all tickets")})[view];
+  ({mine: gettext("Show my tickets"), nobody: gettext("Show unassigned tickets"), open: gettext("Show unresolved tickets"), all: gettext("Show all tickets")})[view];
 
 function step(desk, board, by) {
   const ids = board.list.items.peek().map(({id}) => id);
