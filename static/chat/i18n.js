@@ -214,7 +214,7 @@ const CODES = {
 /** Return what to tell a visitor about a reason code of the desk. */
 export const problemText = (code) => text(CODES[code] ?? "trouble");
 
-const clock = new Intl.DateTimeFormat(language, {hour: "2-digit", minute: "2-digit"});
+const clock = new Intl.DateTimeFormat(language, {timeStyle: "short"});
 const exact = new Intl.DateTimeFormat(language, {dateStyle: "full", timeStyle: "short"});
 const thisYear = new Intl.DateTimeFormat(language, {weekday: "long", month: "long", day: "numeric"});
 const anyYear = new Intl.DateTimeFormat(language, {year: "numeric", month: "long", day: "numeric"});

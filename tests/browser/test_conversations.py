@@ -272,7 +272,7 @@ def test_what_is_pasted_and_what_is_too_large_is_shown_before_it_is_sent(http_si
       field.dispatchEvent(new ClipboardEvent("paste", options));
     }"""
     field(desk_page).evaluate(paste, 26 * 1024 * 1024)
-    expect(desk_page.locator(".attachment.is-failed")).to_contain_text("too large")
+    expect(desk_page.locator(".attachment.is-failed")).to_contain_text("Too large")
     desk_page.get_by_label("Remove notes.txt").click()
     expect(desk_page.locator(".attachment")).to_have_count(0)
 
