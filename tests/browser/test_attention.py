@@ -1,4 +1,4 @@
-"""What calls an agent who looks elsewhere: title, sound, notification, and what is said on coming back."""
+"""What calls an agent who looks elsewhere: the title, a sound, a notification, and words on coming back."""
 
 import pytest
 from playwright.sync_api import Page, expect

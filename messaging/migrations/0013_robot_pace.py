@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0011_upload_pace'),
+        ('messaging', '0012_queue_of_all'),
     ]
 
     operations = [
