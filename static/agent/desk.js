@@ -111,6 +111,9 @@ export class Desk {
         onEnded: (code) => this.end(code),
       });
     });
+    // Before anything is waited for: a connection may be lost while the page loads, too.
+    addEventListener("online", () => this.feed.hurry());
+    addEventListener("offline", () => this.feed.drop());
     const profile = this.loadProfile();
     await Promise.race([opened, new Promise((resolve) => setTimeout(resolve, FIRST))]);
     const early = !positioned;
@@ -241,8 +244,6 @@ export class Desk {
         this.#catchUp();
       }
     }, TICK);
-    addEventListener("online", () => this.feed.hurry());
-    addEventListener("offline", () => this.feed.drop());
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState !== "visible") return;
       this.now.value = Date.now();

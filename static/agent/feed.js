@@ -8,6 +8,7 @@ import {Messages, problemOf} from "./sse.js";
 const SILENT = 5_000; // ms in which a stream that works has said its first word (the desk sends its position at once)
 const DEAD = 40_000; // ms without a byte after which a stream is gone (the desk pings every 15 s)
 const LONGEST_PAUSE = 30_000;
+const SILENCE = new Error("Nothing came in time.");
 const TRANSIENT = new Set(["server_stopping", "slow_reader"]); // the stream ends, the session does not
 const WAIT = 25; // seconds that a long poll may take
 
@@ -129,7 +130,7 @@ export class Feed {
       }
     } catch (error) {
       // Nothing at all came, though the desk answers: something in between holds the stream back.
-      if (attempt.signal.aborted && !spoke && !this.closed) this.polls = true;
+      if (attempt.signal.reason === SILENCE && !spoke && !this.closed) this.polls = true;
       throw error;
     } finally {
       watch(0);
@@ -182,11 +183,11 @@ export class Feed {
   }
 }
 
-/** Return a function that aborts the attempt unless called again within the given ms (0: never). */
+/** Return a function that aborts the attempt, with SILENCE as the reason, unless called again within the given ms (0: never). */
 function watchdog(attempt) {
   let timer;
   return (ms) => {
     clearTimeout(timer);
-    if (ms) timer = setTimeout(() => attempt.abort(), ms);
+    if (ms) timer = setTimeout(() => attempt.abort(SILENCE), ms);
   };
 }
