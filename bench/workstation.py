@@ -1,5 +1,6 @@
 """Measures the workstation in a real Chromium: what its first load weighs, how late a visitor's message is on
-the agent's screen beside a bare reader of the same stream, and what a long conversation holds in memory.
+the agent's screen beside a bare reader of the same stream, and what a long conversation holds and how it
+scrolls.
 """
 
 import json
@@ -26,10 +27,13 @@ FLAGS = [
     "--disable-background-networking",
 ]
 LOADS = 2 if QUICK else 5
+SCROLLS = 100 if QUICK else 400
 ROUNDS = 2 if QUICK else 5
 SENDS = 15 if QUICK else 40
 GAP = 0.12  # seconds between two messages: a person types slower
 MANY = 5_000
+LAST = f"Message {MANY} of a long conversation"
+ARRIVING = 20  # messages that come while one reads
 
 # Notes when each marked message is painted: seen in the document, then two frames later on the screen.
 WATCH = """
@@ -42,6 +46,21 @@ new MutationObserver(() => {
     requestAnimationFrame(() => requestAnimationFrame(() => (painted[mark] = now())));
   }
 }).observe(document.body, {childList: true, subtree: true, characterData: true});"""
+# Sums up what moved without the reader's doing (Layout Instability, W3C), and keeps the time between frames.
+STEADY = """
+window.shifted = 0;
+new PerformanceObserver((list) => {
+  for (const {value, hadRecentInput} of list.getEntries()) if (!hadRecentInput) window.shifted += value;
+}).observe({type: "layout-shift"});"""
+FRAMES = """
+window.frames = [];
+window.counting = true;
+let last = performance.now();
+requestAnimationFrame(function frame(now) {
+  window.frames.push(now - last);
+  last = now;
+  if (window.counting) requestAnimationFrame(frame);
+});"""
 # The floor: a page that reads the same stream and does nothing with it.
 READ = """
 async (bearer) => {
@@ -71,7 +90,7 @@ def measure(prepared: Prepared) -> dict[str, dict[str, float]]:
         login = f"{address}/agent/auth/login?accessToken={prepared.token}"
         results = _first_load(browser, address, login)
         results |= _visitor_to_agent(browser, prepared, server, address, login)
-        return results | _memory(browser, login)
+        return results | _long(browser, prepared, address, login)
 
 
 def _load(prepared: Prepared) -> None:
@@ -79,7 +98,7 @@ def _load(prepared: Prepared) -> None:
     with prepared.cluster.connect(DATABASE) as connection:
         connection.execute(THREAD, {"id": LONG, "messages": MANY})
         connection.execute(MESSAGES, {"id": LONG, "messages": MANY})
-        connection.execute("UPDATE messaging_thread SET topic = 'The long one' WHERE id = %s", [LONG])
+        connection.execute("UPDATE messaging_thread SET last_content = %s WHERE id = %s", [LAST, LONG])
         # No person writes so fast, and the desk would slow a visitor down who does.
         unbound = json.dumps({"messagesPerMinute": 100_000})
         connection.execute(
@@ -138,7 +157,7 @@ def _visitor_to_agent(
     agent, floor = context.new_page(), context.new_page()
     agent.goto(login)
     agent.get_by_text("Good morning, is this the support?").first.click()
-    agent.get_by_role("textbox").first.wait_for()
+    agent.locator(".write").wait_for()
     floor.goto(f"{address}/static/agent/icon.svg")
     floor.evaluate(READ, prepared.bearer()["Authorization"])
     agent.bring_to_front()  # a page in the background is not painted
@@ -165,6 +184,14 @@ def _visitor_to_agent(
     return results
 
 
+def post(url: str, body: dict, headers: dict[str, str]) -> dict:
+    asked = urllib.request.Request(
+        url, json.dumps(body).encode(), headers | {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(asked, timeout=10) as answer:
+        return json.load(answer)
+
+
 def p95(values: list[float]) -> float:
     return quantiles(values, n=20)[-1]
 
@@ -174,7 +201,7 @@ class Visitor:
 
     def __init__(self, address: str) -> None:
         self.address, self.number = address, 0
-        self.headers = {"Content-Type": "application/json"}
+        self.headers: dict[str, str] = {}
         opened = self._call("open", {"t": "0", "sid": "bench", "nickname": "Ann"})
         self.headers["Authorization"] = f"Bearer {opened['credential']}"
 
@@ -183,43 +210,89 @@ class Visitor:
         self._call("send", {"t": "0", "sid": "bench", "content": text, "clientId": f"bench-{self.number}"})
 
     def _call(self, path: str, body: dict) -> dict:
-        body = json.dumps(body).encode()
-        asked = urllib.request.Request(f"{self.address}/api/chat/{path}", body, self.headers)
-        with urllib.request.urlopen(asked, timeout=10) as answer:
-            return json.load(answer)
+        return post(f"{self.address}/api/chat/{path}", body, self.headers)
 
 
-def _memory(browser, login: str) -> dict[str, dict[str, float]]:
-    """Open a conversation of 5,000 messages, scroll to its beginning, weigh what the page then holds."""
+def _long(browser, prepared: Prepared, address: str, login: str) -> dict[str, dict[str, float]]:
+    """Read a conversation of 5,000 messages to its beginning: what the page then holds, whether it scrolls at
+    the screen's pace, and whether anything moves when messages arrive.
+    """
+    print(f"A conversation of {MANY:,} messages")
     context = browser.new_context()
     page = context.new_page()
     devtools = context.new_cdp_session(page)
     page.goto(login)
-    page.get_by_text("The long one").or_(page.get_by_text(f"Message {MANY} of")).first.wait_for()
+    row = page.get_by_role("option").filter(has_text=LAST)
+    row.wait_for()
     before = heap(devtools)
-    page.get_by_text("The long one").or_(page.get_by_text(f"Message {MANY} of")).first.click()
-    page.get_by_role("textbox").first.wait_for()
+    row.click()
+    page.locator(".bubble", has_text=LAST).wait_for()
     _scroll_to_the_beginning(page)
     held = heap(devtools) - before
     nodes = page.evaluate("document.getElementsByTagName('*').length")
+    frames = _scroll_through(page)
+    moved = _arrivals(page, prepared, address)
     context.close()
-    print(
-        f"  {MANY:,} messages read to the beginning hold {held:.1f} MiB more; {nodes:,} elements on the page"
-    )
-    found = {"ratio": round(held, 1), "low": round(held, 1), "high": round(held, 1)}
-    return {"workstation_heap_5000_messages_mb": found}
+    print(f"  read to the beginning it holds {held:.1f} MiB more; {nodes:,} elements on the page")
+    print(f"  scrolling: {len(frames)} frames, median {median(frames):.1f} ms, p95 {p95(frames):.1f} ms")
+    print(f"  moved while {ARRIVING} messages arrived: {moved:.4f}")
+    late = sum(frame > 1.5 * 1000 / 60 for frame in frames) / len(frames)
+    return {
+        "workstation_heap_5000_messages_mb": single(held),
+        "workstation_scroll_frame_p95_ms": single(p95(frames)),
+        "workstation_scroll_late_frames": single(late, 3),
+        "workstation_layout_shift": single(moved, 4),
+    }
+
+
+def single(value: float, digits: int = 1) -> dict[str, float]:
+    return dict.fromkeys(("ratio", "low", "high"), round(value, digits))
+
+
+def _over_the_messages(page: Page) -> None:
+    box = page.get_by_role("region", name="Messages").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
 
 def _scroll_to_the_beginning(page: Page) -> None:
-    box = page.get_by_role("log").bounding_box()
-    assert box is not None
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    _over_the_messages(page)
     for _ in range(3_000):
         page.mouse.wheel(0, -4_000)
         page.wait_for_timeout(20)
         if page.get_by_text("Message 1 of a long conversation", exact=True).count():
             return
     raise RuntimeError("The beginning of the conversation never came.")
+
+
+def _scroll_through(page: Page) -> list[float]:
+    """Turn the wheel through the loaded conversation; return the ms between two frames."""
+    _over_the_messages(page)
+    page.evaluate(FRAMES)
+    for _ in range(SCROLLS):
+        page.mouse.wheel(0, 400)
+    page.evaluate("window.counting = false")
+    return page.evaluate("window.frames.slice(2)")
+
+
+def _arrivals(page: Page, prepared: Prepared, address: str) -> float:
+    """Let messages arrive while one reads in the middle and at the end; return how much moved."""
+    moved = 0.0
+    for place in ("the middle", "the end"):
+        if place == "the end":
+            page.get_by_role("region", name="Messages").evaluate("box => box.scrollTo(0, box.scrollHeight)")
+        page.wait_for_timeout(700)
+        page.evaluate(STEADY)
+        for number in range(ARRIVING // 2):
+            body = {
+                "thread": LONG,
+                "content": f"Arrived at {place}, {number}",
+                "clientId": f"{place}-{number}",
+            }
+            post(f"{address}/api/messages/send", body, prepared.bearer())
+        page.wait_for_timeout(1500)
+        moved += page.evaluate("window.shifted")
+    return moved
 
 
 def heap(devtools: CDPSession) -> float:
