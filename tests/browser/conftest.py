@@ -1,10 +1,11 @@
 """A real Chromium, a desk on http and one on https, and a foreign site on both."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from tests.browser.partner import Partner, self_signed
 from tests.desk import Desk
@@ -23,6 +24,12 @@ FLAGS = [
     "--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable",
     "--host-resolver-rules=" + ", ".join(f"MAP {host} 127.0.0.1" for host in HOSTS),
 ]
+LAUNCH: dict = {
+    "executable_path": CHROMIUM,
+    "headless": True,
+    "args": FLAGS,
+    "ignore_default_args": ["--disable-popup-blocking"],
+}
 # How much of a frame's cookies a browser keeps: as it comes, none of third parties, none at all.
 COOKIES: dict[str, dict] = {
     "allowed": {"profile": {"cookie_controls_mode": 0}},
@@ -43,37 +50,36 @@ class Site:
 
 
 class Chromium:
-    """Starts browsers that differ in their cookie settings; each `context` is a person of its own."""
+    """Gives out browsers; each `context` is a person of its own.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.number = folder, 0
-        self.playwright = sync_playwright().start()
+    One without a wish as to cookies lives in the one browser of its test file, beside the others. One with
+    a wish is a browser of its own: what it keeps is a setting of its whole profile.
+    """
+
+    def __init__(self, playwright: Playwright, shared: Browser, folder: Path) -> None:
+        self.playwright, self.shared, self.folder = playwright, shared, folder
         self.open: list[BrowserContext] = []
 
-    def context(self, cookies: str = "allowed") -> BrowserContext:
-        self.number += 1
-        profile = self.folder / str(self.number)
-        (profile / "Default").mkdir(parents=True)
-        (profile / "Default" / "Preferences").write_text(json.dumps(COOKIES[cookies]))
-        context = self.playwright.chromium.launch_persistent_context(
-            str(profile),
-            executable_path=CHROMIUM,
-            headless=True,
-            args=FLAGS,
-            ignore_https_errors=True,
-            ignore_default_args=["--disable-popup-blocking"],
-        )
+    def context(self, cookies: str = "") -> BrowserContext:
+        context = self._own(cookies) if cookies else self.shared.new_context(ignore_https_errors=True)
         context.set_default_timeout(15_000)
         self.open.append(context)
         return context
 
-    def page(self, cookies: str = "allowed") -> Page:
+    def _own(self, cookies: str) -> BrowserContext:
+        profile = self.folder / str(len(self.open))
+        (profile / "Default").mkdir(parents=True)
+        (profile / "Default" / "Preferences").write_text(json.dumps(COOKIES[cookies]))
+        return self.playwright.chromium.launch_persistent_context(
+            str(profile), ignore_https_errors=True, **LAUNCH
+        )
+
+    def page(self, cookies: str = "") -> Page:
         return self.context(cookies).new_page()
 
     def close(self) -> None:
         for context in self.open:
             context.close()
-        self.playwright.stop()
 
 
 @pytest.fixture(scope="session")
@@ -112,10 +118,24 @@ def site(request) -> Site:
     return request.getfixturevalue(f"{request.param}_site")
 
 
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    # Playwright keeps an event loop running in this thread, where Django would refuse to touch the database,
+    # and which tests of other files must not find.
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield playwright
+
+
+@pytest.fixture(scope="module")
+def browser(playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(**LAUNCH)
+    yield browser
+    browser.close()
+
+
 @pytest.fixture
-def chromium(transactional_db, tmp_path, monkeypatch):
-    # Playwright keeps an event loop running in this thread, where Django would refuse to touch the database.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    chromium = Chromium(tmp_path)
+def chromium(transactional_db, playwright, browser, tmp_path) -> Iterator[Chromium]:
+    chromium = Chromium(playwright, browser, tmp_path)
     yield chromium
     chromium.close()

@@ -1,8 +1,11 @@
 """That the lists of threads and messages read rows in an index's order, whoever asks."""
 
-import pytest
-from django.db import connection
+from types import SimpleNamespace
 
+import pytest
+from django.db import connection, transaction
+
+from accounts.models import Team, User
 from messaging import queries
 from messaging.models import Thread, ThreadParticipant
 from tests import factories
@@ -52,11 +55,17 @@ LONG = """
     FROM generate_series(3, 5000) seq"""
 
 
-@pytest.fixture
-def team(agent):
+@pytest.fixture(scope="module")
+def loaded(rows_of_file) -> SimpleNamespace:
     """A team with many threads, besides those of two colleagues."""
-    team = factories.team()
-    with connection.cursor() as cursor:
+    with rows_of_file():
+        agent, team = factories.agent(), factories.team()
+        load(agent, team)
+    return SimpleNamespace(agent=agent, team=team)
+
+
+def load(agent: User, team: Team) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "ALTER TABLE messaging_thread DISABLE TRIGGER messaging_words_new"
         )  # all at once below
@@ -71,7 +80,16 @@ def team(agent):
             cursor.execute("SELECT gin_clean_pending_list(%s)", [index])
         for table in TABLES:
             cursor.execute(f"ANALYZE {table}")
-    return team
+
+
+@pytest.fixture
+def agent(loaded) -> User:
+    return loaded.agent
+
+
+@pytest.fixture
+def team(loaded) -> Team:
+    return loaded.team
 
 
 @pytest.mark.parametrize("ordering", ["seq", "-seq"])

@@ -1,8 +1,11 @@
 """That the list's statements use indexes, at a size where PostgreSQL has the choice."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.db import connection
 
+from accounts.models import Team, User
 from api.lists import FastList
 from tests import factories
 from tests.conftest import Api
@@ -35,11 +38,18 @@ def plan(monkeypatch):
     return ask
 
 
-@pytest.fixture
-def many(agent):
-    teams = [factories.team() for _ in range(8)]
+@pytest.fixture(scope="module")
+def loaded(rows_of_file) -> SimpleNamespace:
+    """Many tickets of many people; an agent who is in two of the teams."""
+    with rows_of_file():
+        teams = [factories.team() for _ in range(8)]
+        agent = factories.agent(teams=teams[:2])
+        fill(agent, teams)
+    return SimpleNamespace(agent=agent, teams=teams)
+
+
+def fill(agent: User, teams: list[Team]) -> None:
     people = [factories.agent() for _ in range(30)]
-    agent.teams.set(teams[:2])
     load(MANY, users=[agent, *people, None], teams=[*teams, None])
     Ticket.objects.filter(number__in=Ticket.objects.order_by("number").values("number")[5:8]).update(
         title="A zebra was delivered", content="斑马"
@@ -50,7 +60,16 @@ def many(agent):
         )
         cursor.execute("ANALYZE tickets_ticket")
         cursor.execute("ANALYZE tickets_ticketcount")
-    return teams
+
+
+@pytest.fixture
+def agent(loaded) -> User:
+    return loaded.agent
+
+
+@pytest.fixture
+def many(loaded) -> list[Team]:
+    return loaded.teams
 
 
 def test_every_list_reads_tickets_through_an_index(many, agent, admin_api, plan):
