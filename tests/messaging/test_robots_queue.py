@@ -10,7 +10,7 @@ from django.db import connection
 
 from messaging.tasks import forget_robot_pace
 from tests import factories
-from tests.desk import Desk
+from tests.desk import Desk, no_desk_running
 from tests.messaging.robots import know_faq, robot
 from tests.messaging.test_robots_openai import Service, says
 
@@ -20,9 +20,7 @@ PLACES = 2
 
 @pytest.fixture
 def held(desk: Desk) -> Iterator[tuple[Service, Event]]:
-    """A language model that answers when it is let go, known to the running desk: a second one would take
-    its jobs.
-    """
+    """A language model that answers when it is let go, known to the running desk alone."""
     service, before, go = Service(), desk.env, Event()
 
     def answer(handler) -> None:
@@ -30,15 +28,14 @@ def held(desk: Desk) -> Iterator[tuple[Service, Event]]:
         says("From the model")(handler)
 
     service.answers = [answer]
-    desk.kill()
-    desk.env = before | {"ROBOT_OPENAI_URL": service.url, "ROBOT_ANSWERS_AT_ONCE": str(PLACES)}
-    desk.env |= {"ROBOT_OPENAI_TIMEOUT": "60"}
-    desk.start()
-    yield service, go
-    go.set()
-    desk.kill()
-    desk.env = before
-    desk.start()
+    with no_desk_running():  # another one would take its jobs
+        desk.env = before | {"ROBOT_OPENAI_URL": service.url, "ROBOT_ANSWERS_AT_ONCE": str(PLACES)}
+        desk.env |= {"ROBOT_OPENAI_TIMEOUT": "60"}
+        desk.start()
+        yield service, go
+        go.set()
+        desk.kill()
+        desk.env = before
     service.shutdown()
     service.server_close()
 
