@@ -99,6 +99,8 @@ export class ThreadList {
         this.ids.value = [...new Set([...kept, ...fresh])];
         this.state.value = "ready";
         this.#take([...page.items, ...more.flatMap(({items}) => items)]);
+        // Where the page holds all there are, they are counted here: what came meanwhile is not in its total.
+        if (!page.next) this.total.value = {total: this.ids.peek().length, more: false};
       });
     } catch (error) {
       if (error.status === 401 || this.state.peek() === "ready") return; // an old list helps more than none
