@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from api.errors import Problem, field_error
 from api.permissions import require
 from messaging import queries
-from messaging.models import LeftMessage, MessageType, Thread, ThreadType, Visibility
+from messaging.models import AMONG_COLLEAGUES, LeftMessage, MessageType, Thread, ThreadType, Visibility
 from messaging.services import send_message
 from messaging.services.threads import locked_thread
 from settings_app.queries import setting
@@ -22,7 +22,8 @@ LONGEST_TITLE = 300
 def locked_origin(thread_id: UUID, caller: Any) -> Thread:
     """Return the conversation that a ticket is to be made from, locked.
 
-    Raises Problem `validation_failed` for one that the caller may not see, or that is a ticket's own, and
+    Raises Problem `validation_failed` for one that the caller may not see, that is a ticket's own or among
+    colleagues (what they say is theirs alone, and its first words would be the title), and
     `insufficient_scope` where the caller reads no conversations.
     """
     require(caller, "messages:read")
@@ -32,6 +33,8 @@ def locked_origin(thread_id: UUID, caller: Any) -> Thread:
         raise field_error("originThread", "not_found", "There is no such conversation.") from None
     if thread.type == ThreadType.TICKET:
         raise field_error("originThread", "invalid", "These are a ticket's own replies, no conversation.")
+    if thread.type in AMONG_COLLEAGUES:
+        raise field_error("originThread", "invalid", "This is a talk among colleagues, not with a visitor.")
     return thread
 
 

@@ -136,6 +136,12 @@ class TestMadeByAnAgent:
         refused = api.post("tickets/create", {"originThread": first["thread"]}).json()
         assert (refused["errors"][0]["field"], refused["errors"][0]["code"]) == ("originThread", "invalid")
 
+    def test_what_colleagues_say_is_no_title(self, api, agent):
+        said = services.create_thread(type="MEMBER", agent=factories.agent(), actor=agent)
+        services.send_message(thread=said, user=agent, content="Between you and me")
+        refused = api.post("tickets/create", {"originThread": str(said.pk)}).json()
+        assert (refused["errors"][0]["field"], refused["errors"][0]["code"]) == ("originThread", "invalid")
+
     @pytest.mark.parametrize("given", ["x", 7, [], {"id": "x"}])
     def test_what_is_no_id_is_refused(self, api, given):
         assert api.post("tickets/create", {"originThread": given}).status_code == 400
