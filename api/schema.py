@@ -46,8 +46,6 @@ EXAMPLES = {
             "attachment",
             "robot",
             "entry",
-            "robot",
-            "entry",
         ),
         1,
     )
@@ -226,7 +224,7 @@ HEADERS: Json = {
     },
     "X-Total-Count": {
         "schema": TEXT,
-        "description": "How many there are in all, up to `10000+`; of a search up to `1000+`.",
+        "description": "How many there are in all, up to `10000+`; of some searches up to `1000+`.",
     },
     "ETag": {"schema": TEXT, "description": "The version; send it as `If-Match` to write only this one."},
 }

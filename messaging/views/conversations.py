@@ -96,6 +96,9 @@ class ThreadList(ApiView):
         where = queries.visible_to(caller)
         if "type" not in request.GET:
             where.append(queries.NO_TICKETS)
+        by_place = request.GET.get("ordering", "").removeprefix("-") == "queuedAt"
+        if by_place and request.GET.get("state") != "queued":  # only what waits has an index for it
+            raise Problem("invalid_parameter", "ordering=queuedAt needs state=queued.", parameter="ordering")
         return queries.THREADS.page(request, where=where, caller=caller)
 
 

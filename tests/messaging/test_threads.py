@@ -139,11 +139,17 @@ class TestTheOrderOfTheQueue:
             page = api.get("threads/list?state=queued&ordering=queuedAt")
         assert [each["id"] for each in page.json()] == [str(each.pk) for each in (early, back, late)]
 
+    def test_only_the_queue_has_this_order(self, api):
+        for state in ("", "&state=open", "&state=queued,open"):
+            refused = api.get(f"threads/list?ordering=queuedAt{state}")
+            assert (refused.status_code, refused.json()["parameter"]) == (400, "ordering")
+
     def test_what_never_waited_stands_where_it_began_and_pages_lose_nothing(self, api, agent):
-        talks = [thread(agent=agent) if n % 2 else thread() for n in range(5)]
-        agent.teams.set(talk.team for talk in talks if talk.team)
+        talks = [thread() for n in range(5)]
+        Thread.objects.filter(pk__in=[talks[1].pk, talks[3].pk]).update(queued_at=None)
+        agent.teams.set(talk.team for talk in talks)
         for ordering in ("queuedAt", "-queuedAt"):
-            seen, path = [], f"threads/list?limit=2&ordering={ordering}"
+            seen, path = [], f"threads/list?state=queued&limit=2&ordering={ordering}"
             while path:
                 page = api.get(path)
                 seen += [each["id"] for each in page.json()]
