@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from django.views.i18n import JavaScriptCatalog
 
@@ -30,6 +31,7 @@ def without_slash(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
+@gzip_page
 def workstation(request: HttpRequest) -> HttpResponse:
     """Show the workstation, or, to who comes with no session at all, how to get in.
 
@@ -58,6 +60,7 @@ def page(
 
 
 @require_safe
+@gzip_page
 def texts(request: HttpRequest) -> HttpResponse:
     """Serve the page's texts in the language `lang=` names (Django's JavaScript catalogue)."""
     language = supported(request.GET.get("lang", "")) or "en"

@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 
 from messaging.services import send_message
 from tests import factories
+from tests.browser.pages import until
 from tests.browser.test_conversations import conversation, mia, row, team
 
 __all__ = ["mia", "team"]
@@ -59,7 +60,7 @@ def test_a_sound_calls_once_somebody_has_done_something_here(desk_page, mia):
     desk_page.keyboard.press("Shift")
     desk_page.evaluate("goAway(true)")
     says(thread, "Are you there?")
-    desk_page.wait_for_function("tones === 2")  # one call is two tones
+    until(lambda: desk_page.evaluate("tones") == 2)  # one call is two tones
     desk_page.evaluate("goAway(false)")
     row(desk_page, "Ann").click()
     expect(desk_page).to_have_title("Inlay")
@@ -82,7 +83,7 @@ def test_notifications_come_where_they_are_wanted_and_lead_to_the_conversation(d
     desk_page.evaluate("goAway(true)")
     desk_page.clock.run_for(2_000)  # of several tabs the one that has called calls no second time at once
     says(thread, "Where is my parcel?")
-    desk_page.wait_for_function("notes.length === 1")
+    until(lambda: desk_page.evaluate("notes.length") == 1)
     assert desk_page.evaluate("notes[0]") == {
         "title": "Ann", "body": "Where is my parcel?", "tag": str(thread.pk),
     }  # fmt: skip

@@ -1,6 +1,5 @@
 """Tickets in the workstation in a real browser: found, changed by two at once, answered, made, by keys."""
 
-import time
 from datetime import datetime
 
 import pytest
@@ -9,18 +8,10 @@ from playwright.sync_api import Page, expect
 from messaging.models import Message, Thread
 from messaging.services import create_thread, get_or_create_visitor, send_message
 from tests import factories
-from tests.browser.pages import Server, listen, open_desk
+from tests.browser.pages import Server, listen, open_desk, until
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.browser
-
-
-def until(condition, seconds: float = 8) -> None:
-    """Wait until something of the database is true."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 @pytest.fixture

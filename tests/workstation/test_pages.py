@@ -1,5 +1,6 @@
 """What the workstation's pages say before any script runs."""
 
+import gzip
 import re
 
 import pytest
@@ -164,3 +165,30 @@ def test_a_login_url_may_ask_for_a_part(browser):
         'data-part="thread" data-part-of="01a2" data-chrome="0"'
         in Client().get(landing.split("#")[0]).content.decode()
     )
+
+
+class TestCompressed:
+    GZIP = {"Accept-Encoding": "gzip, br"}
+    SCRIPT = "/static/agent/desk.js"
+
+    def test_static_texts_come_compressed_with_their_length(self, browser):
+        plain = b"".join(browser.get(self.SCRIPT).streaming_content)
+        for _ in range(2):
+            packed = browser.get(self.SCRIPT, headers=self.GZIP)
+            assert gzip.decompress(packed.content) == plain
+            assert (packed["Content-Encoding"], packed["Vary"]) == ("gzip", "Accept-Encoding")
+            assert int(packed["Content-Length"]) == len(packed.content) < len(plain)
+            assert packed["Content-Type"].startswith("text/javascript") and packed["ETag"].startswith("W/")
+
+    def test_who_has_it_already_gets_no_body(self, browser):
+        tag = browser.get(self.SCRIPT, headers=self.GZIP)["ETag"]
+        assert browser.get(self.SCRIPT, headers=self.GZIP | {"If-None-Match": tag}).status_code == 304
+
+    @pytest.mark.parametrize("accepted", ["", "br", "gzip;q=0", "gzip; q=0.0, br"])
+    def test_who_takes_no_gzip_gets_none(self, browser, accepted):
+        given = browser.get(self.SCRIPT, headers={"Accept-Encoding": accepted})
+        assert "Content-Encoding" not in given and given["Vary"] == "Accept-Encoding"
+
+    def test_the_page_and_its_texts_too(self, signed_in):
+        for address in ("/agent/", "/agent/i18n.js?lang=zh-hans"):
+            assert signed_in.get(address, headers=self.GZIP)["Content-Encoding"] == "gzip", address
