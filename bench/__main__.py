@@ -18,7 +18,7 @@ Each server runs one worker process; the load clients are processes of their own
 | requests per second under `manage.py serve` and Granian WSGI | `modes.py` |
 | delivery to open streams | `streams.py`, `publishers.py`, `floors/stream.py`, `peers/channels_app.py` |
 | a message: posted, on screens, in a long thread | `messages.py`, `floors/messages.py` |
-| the workstation in Chromium: weight, delay on the screen, memory | `workstation.py` |
+| the workstation in Chromium: weight, delay on the screen, memory, scrolling | `workstation.py` |
 | PostgreSQL and the data | `prepared.py`, `databases.py`, `rows.py` |
 | the instruments | `cpu.py`, `memory.py`, `rounds.py`, `servers.py`, `subjects.py`, `child.py` |
 | the load and its words | `load_*.py`, `frames.py` |
