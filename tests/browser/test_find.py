@@ -99,6 +99,23 @@ def test_what_is_typed_before_a_field_is_there_lands_in_it(http_site, talk, desk
     expect(desk_page.get_by_role("radio", name="Available")).to_be_checked()
 
 
+def test_enter_sends_no_unfinished_answer_while_a_dialog_is_fetched(http_site, talk, desk_page):
+    row(desk_page, "Ann").click()
+    field(desk_page).fill("It is on")
+    fetched = []
+    desk_page.route("**/dialogs/people*", lambda route: fetched.append(route))
+    with desk_page.expect_request("**/dialogs/people*"):
+        desk_page.keyboard.press("Alt+t")
+        for key in ("s", "Tab", "Enter", "Control+Enter"):
+            desk_page.keyboard.press(key)
+    expect(field(desk_page)).to_be_focused()
+    expect(field(desk_page)).to_have_value("It is on")
+    fetched.pop().continue_()
+    expect(desk_page.get_by_role("dialog", name="Transfer the conversation")).to_be_visible()
+    expect(desk_page.locator(".is-pending")).to_have_count(0)
+    assert not Message.objects.filter(content="It is on").exists()
+
+
 def test_the_arrow_up_edits_the_last_message_where_it_can_be_seen(http_site, talk, desk_page, mia):
     send_message(thread=talk, user=mia, content="An older note", visibility="internal")
     send_message(thread=talk, user=mia, content="It is on its wya")
