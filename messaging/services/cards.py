@@ -55,7 +55,8 @@ def _check_address(address: str, field: str) -> None:
     if not address:
         return
     try:
-        host = urlsplit(address).hostname
+        parts = urlsplit(address)
+        host, _ = parts.hostname, parts.port  # asking for a port that is none, or beyond 65535, raises
     except ValueError:
         host = None
     if not host or not ADDRESS.fullmatch(address):

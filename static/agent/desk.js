@@ -35,7 +35,7 @@ import {Emitter} from "./emitter.js";
 import {hold, release} from "./held.js";
 import {gettext} from "./i18n.js";
 import {Parent, toldOf} from "./parent.js";
-import {showPart} from "./part.js";
+import {openThread, showPart} from "./part.js";
 import {placed, startingPlace} from "./place.js";
 import {Prefs} from "./prefs.js";
 import {problemText} from "./problems.js";
@@ -81,7 +81,7 @@ export class Desk {
       setStatus: (status) => this.status.set(status),
       refreshThreads: () => this.threads.reload(),
       clearUnread: (thread) => this.clearUnread(thread),
-      openThread: (thread) => this.threads.fetch(thread).then(() => this.select({thread})),
+      openThread: (thread) => openThread(this, thread),
       show: (to) => showPart(this, to),
       renew: (accessToken) => this.#renew(accessToken),
       configure: (wishes) => configure(this.parent, wishes),

@@ -1,6 +1,7 @@
 /**
  * What is typed between a command and the field that it opens. A fast typist does not wait for a dialog to be fetched:
  * the letters would land in the field that had the focus, or be commands themselves. They wait, and are typed there.
+ * Enter and Tab do nothing meanwhile: they would send an unfinished answer, and nobody sees yet what they would choose.
  */
 
 const PATIENCE = 3_000; // ms after which nobody waits any more
@@ -30,11 +31,18 @@ export function release(field = null) {
 }
 
 function keep(event) {
-  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.keyCode === 229) return;
+  if (event.isComposing || event.keyCode === 229) return;
+  const commands = event.ctrlKey || event.altKey || event.metaKey;
+  if (event.key === "Enter" || (event.key === "Tab" && !commands)) return swallow(event);
+  if (commands) return;
   if ([...event.key].length === 1) held.text += event.key;
   else if (event.key === "Backspace") held.text = held.text.slice(0, -1);
   else if (event.key === "Escape") return release();
   else return;
+  swallow(event);
+}
+
+function swallow(event) {
   event.preventDefault();
   event.stopPropagation();
 }

@@ -42,6 +42,20 @@ export function keepToPart(desk) {
   if (begin) select(begin.thread === null && desk.place.peek().thread ? {view: "threads", thread: desk.place.peek().thread} : begin);
 }
 
+let turn = 0;
+
+/** Wait for what shall be shown. False where something else was asked for meanwhile: the last that was asked for stays. */
+async function isLast(loading) {
+  const own = ++turn;
+  await loading;
+  return own === turn;
+}
+
+/** Go to a conversation at the word of the page around. */
+export async function openThread(desk, id) {
+  if (await isLast(desk.threads.fetch(id))) desk.select({thread: id});
+}
+
 /**
  * Show something else at the word of the page around: a frame that shows a part shows that part from now on, the whole
  * workstation goes there. Rejects with the desk's refusal where this agent may not see it.
@@ -49,8 +63,8 @@ export function keepToPart(desk) {
  */
 export async function showPart(desk, {view, id = ""}) {
   if (view === "badge" && !shownPart.peek()) throw new Error("only a part can become the badge");
-  if (view === "thread") await desk.threads.fetch(id);
-  if (view === "ticket") await desk.api.get(`tickets/${encodeURIComponent(id)}`);
+  const loading = {thread: () => desk.threads.fetch(id), ticket: () => desk.api.get(`tickets/${encodeURIComponent(id)}`)}[view];
+  if (!(await isLast(loading?.()))) return;
   batch(() => {
     if (shownPart.peek()) {
       partOf = id;

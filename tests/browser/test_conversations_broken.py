@@ -140,6 +140,21 @@ def test_what_is_said_while_a_conversation_is_loaded_is_not_missed(http_site, de
     expect(desk_page.locator(".bubble")).to_have_count(2)
 
 
+def test_a_message_that_cannot_be_drawn_takes_no_other_away(desk_page, mia):
+    thread = conversation(mia)
+    nowhere = {"title": "Order 4711", "imageUrl": "http://1.2.3.256/x.png", "url": "http://1.2.3.256/"}
+    send_message(thread=thread, user=mia, type="card", card=nowhere)  # no browser opens such an address
+    odd = send_message(thread=thread, user=mia, type="card", card={"title": "Odd"})
+    Message.objects.filter(pk=odd["id"]).update(card={"title": "Odd", "buttons": [None]})
+    row(desk_page, "Ann").click()
+    expect(sent(desk_page, "Message 0")).to_be_visible()
+    expect(sent(desk_page, "Order 4711")).to_be_visible()
+    expect(sent(desk_page, "Order 4711").get_by_role("link")).to_have_count(0)
+    expect(desk_page.get_by_text("This message cannot be shown.")).to_have_count(1)
+    answer(desk_page, "Here you are")
+    expect(sent(desk_page, "Here you are")).to_be_visible()
+
+
 def test_nobody_finds_the_drafts_of_who_used_the_tab_before(http_site, desk_page, mia, team):
     thread = conversation(mia, team=team)
     row(desk_page, "Ann").click()

@@ -1,8 +1,11 @@
 """Finding what was said: in a conversation, loaded or not, and from the palette."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from accounts.models import User
 from messaging.models import Message
 from messaging.services import read_thread, send_message
 from tests.browser.test_conversations import conversation, desk_page, field, mia, row, sent, team
@@ -97,6 +100,40 @@ def test_what_is_typed_before_a_field_is_there_lands_in_it(http_site, talk, desk
         expect(field(desk_page)).to_have_value("")
         box.press("Escape")
     expect(desk_page.get_by_role("radio", name="Available")).to_be_checked()
+
+
+def test_enter_sends_no_unfinished_answer_while_a_dialog_is_fetched(http_site, talk, desk_page):
+    row(desk_page, "Ann").click()
+    field(desk_page).fill("It is on")
+    fetched = []
+    desk_page.route("**/dialogs/people*", lambda route: fetched.append(route))
+    with desk_page.expect_request("**/dialogs/people*"):
+        desk_page.keyboard.press("Alt+t")
+        for key in ("s", "Tab", "Enter", "Control+Enter"):
+            desk_page.keyboard.press(key)
+    expect(field(desk_page)).to_be_focused()
+    expect(field(desk_page)).to_have_value("It is on")
+    fetched.pop().continue_()
+    expect(desk_page.get_by_role("dialog", name="Transfer the conversation")).to_be_visible()
+    expect(desk_page.locator(".is-pending")).to_have_count(0)
+    assert not Message.objects.filter(content="It is on").exists()
+
+
+def test_a_colleague_is_found_beyond_those_that_are_known(http_site, talk, desk_page, team):
+    """The desk lists two hundred at once; somebody of the same name among them hides nobody."""
+    names = [(f"agent{number:03}", f"Agent {number}") for number in range(200)]
+    names += [("agent200", "Zoe Lund"), ("zoe", "Zoe 王"), ("agent150b", "Zoe Adler")]
+    User.objects.bulk_create(User(username=each, nickname=nickname) for each, nickname in names)
+    row(desk_page, "Ann").click()
+    desk_page.keyboard.press("Alt+v")
+    dialog = desk_page.get_by_role("dialog", name="Invite a colleague")
+    expect(dialog.get_by_role("option").first).to_be_visible()
+    dialog.get_by_role("combobox").fill("zoe")
+    expect(dialog.get_by_role("option")).to_have_count(3)
+    dialog.get_by_role("combobox").fill("王")
+    expect(dialog.get_by_role("option")).to_have_text([re.compile("Zoe 王")])
+    dialog.get_by_role("combobox").press("Enter")
+    expect(desk_page.get_by_text("Zoe 王 was invited.").first).to_be_visible()
 
 
 def test_the_arrow_up_edits_the_last_message_where_it_can_be_seen(http_site, talk, desk_page, mia):

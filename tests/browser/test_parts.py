@@ -7,7 +7,7 @@ from accounts.models import User
 from messaging.models import CannedReply
 from messaging.services import create_thread, get_or_create_visitor, send_message
 from tests import factories
-from tests.browser.pages import Server, listen, open_desk
+from tests.browser.pages import Server, embed, heard, listen, open_desk
 
 pytestmark = pytest.mark.browser
 FRAME = '<iframe id="desk" src="{src}" width="700" height="500"></iframe>'
@@ -83,6 +83,24 @@ class TestParts:
     def test_a_part_that_nobody_named_says_so(self, http_site, chromium, mia):
         talk = self.frame(chromium.page(), http_site, mia, "thread")
         expect(talk.get_by_text("The page that embeds this part says which one to show.")).to_be_visible()
+
+    def test_what_the_page_around_asked_for_last_is_shown(self, http_site, chromium, mia, team, thread):
+        visitor = get_or_create_visitor(nickname="Ben")
+        other = create_thread(type="WORKGROUP", visitor=visitor, agent=mia, team=team)
+        send_message(thread=other, visitor=visitor, content="And mine?")
+        page, late = chromium.page(), []
+        desk = embed(page, http_site, factories.token(mia))
+        expect(desk.get_by_role("option")).to_have_count(2)
+        page.route(f"**/api/threads/{thread.pk}", lambda route: late.append(route))
+        for number, asked in enumerate(
+            ({"view": "thread", "thread": str(thread.pk)}, {"view": "thread", "thread": str(other.pk)})
+        ):
+            page.evaluate("command", {"type": "show", "id": number, "data": asked})
+        assert heard(page, "ack", "data.id === 1")["data"]["ok"]
+        late.pop().continue_()
+        assert heard(page, "ack", "data.id === 0")["data"]["ok"]
+        expect(desk.get_by_role("main").get_by_text("And mine?")).to_be_visible()
+        expect(desk.get_by_role("main").get_by_text("Where is my parcel?")).to_have_count(0)
 
 
 class TestReplies:

@@ -2,6 +2,10 @@
 
 const MOST = 200;
 
+/** Whether a colleague's name or e-mail has a word in it. */
+export const says = ({nickname, username, email}, word) =>
+  `${nickname} ${username} ${email ?? ""}`.toLocaleLowerCase().includes(word.toLocaleLowerCase());
+
 export class Suggest {
   /** @param {import("../desk.js").Desk} desk */
   constructor(desk) {
@@ -32,11 +36,12 @@ export class Suggest {
   /** Colleagues whose name or e-mail has a word in it, without oneself; all of them where there is none. */
   async find(word) {
     const all = await this.everybody();
-    const wanted = word.toLocaleLowerCase();
-    const found = all.filter(({nickname, username, email}) => `${nickname} ${username} ${email ?? ""}`.toLocaleLowerCase().includes(wanted));
-    if (found.length || all.length < MOST - 1) return found;
-    const me = this.desk.profile.peek()?.id;
-    return (await this.desk.api.list(`users/list?active=true&limit=20&q=${encodeURIComponent(word)}`)).items.filter(({id}) => id !== me);
+    const found = all.filter((each) => says(each, word));
+    if (!word || all.length < MOST - 1) return found;
+    // Some are known, and others of that name may not be.
+    const known = new Set([this.desk.profile.peek()?.id, ...found.map(({id}) => id)]);
+    const {items} = await this.desk.api.list(`users/list?active=true&limit=20&q=${encodeURIComponent(word)}`);
+    return [...found, ...items.filter(({id}) => !known.has(id))];
   }
 
   /** All colleagues there are, without oneself; who is there comes first. */

@@ -86,6 +86,16 @@ export function ownPicture(address) {
   }
 }
 
+/** Return the host that a web address leads to, or "" where no browser could open it: it is what somebody has sent. */
+export function hostOf(address) {
+  try {
+    const {protocol, host} = new URL(address);
+    return /^https?:$/.test(protocol) ? host : "";
+  } catch {
+    return "";
+  }
+}
+
 function initials(name) {
   const words = name.split("@")[0].split(/[\s._-]+/).filter(Boolean);
   const letters = words.length > 1 ? [words[0], words.at(-1)] : words;

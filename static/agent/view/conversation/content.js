@@ -3,7 +3,7 @@
 import {html} from "../../html.js";
 import {gettext} from "../../i18n.js";
 import {marked} from "../kit/marked.js";
-import {ownPicture, PictureIcon} from "../pieces.js";
+import {hostOf, ownPicture, PictureIcon} from "../pieces.js";
 import {File, Picture} from "./files.js";
 
 const LINK = /(https?:\/\/[^\s<>"'）」』】，。；、]*[^\s<>"'）」』】，。；、.,:;!?)\]])/;
@@ -40,11 +40,11 @@ function mentioned(text, mentions, words) {
 function Card({card}) {
   const picture = ownPicture(card.imageUrl);
   return html`<div class="bubble is-card">
-    ${picture ? html`<img src=${picture} alt="" loading="lazy" />` : safe(card.imageUrl) && html`<${Elsewhere} address=${card.imageUrl} />`}
-    <p class="card-title" dir="auto">${safe(card.url) ? html`<a href=${card.url} target="_blank" rel="noopener noreferrer nofollow">${card.title}</a>` : card.title}</p>
+    ${picture ? html`<img src=${picture} alt="" loading="lazy" />` : hostOf(card.imageUrl) && html`<${Elsewhere} address=${card.imageUrl} />`}
+    <p class="card-title" dir="auto">${hostOf(card.url) ? html`<a href=${card.url} target="_blank" rel="noopener noreferrer nofollow">${card.title}</a>` : card.title}</p>
     ${card.text && html`<p class="card-text" dir="auto">${card.text}</p>`}
     ${card.buttons?.length > 0 && html`<div class="card-buttons">${card.buttons.map((button, at) =>
-      safe(button.url)
+      hostOf(button.url)
         ? html`<a class="chip" key=${at} href=${button.url} target="_blank" rel="noopener noreferrer nofollow">${button.label}</a>`
         : html`<span class="chip" key=${at}>${button.label}</span>`)}</div>`}
   </div>`;
@@ -55,6 +55,4 @@ function Card({card}) {
  * that site would learn where and when the desk's people work.
  */
 const Elsewhere = ({address}) => html`<a class="card-picture" href=${address} target="_blank" rel="noopener noreferrer nofollow">
-  <${PictureIcon} /><span>${gettext("Open the picture")} <bdi class="card-host">${new URL(address).host}</bdi></span></a>`;
-
-const safe = (address) => (/^https?:\/\//.test(address ?? "") ? address : undefined);
+  <${PictureIcon} /><span>${gettext("Open the picture")} <bdi class="card-host">${hostOf(address)}</bdi></span></a>`;

@@ -5,11 +5,14 @@ import {exactly, fill, gettext, time} from "../../i18n.js";
 import {amongColleagues} from "../../store/kinds.js";
 import {nameOfUser} from "../people.js";
 import {Avatar, CheckIcon, EditIcon, LockIcon, UndoIcon} from "../pieces.js";
+import {Apart} from "./apart.js";
 import {Content} from "./content.js";
 import {Editor} from "./editor.js";
 
 /** `first` and `last` say where a message stands among those that one person wrote in a row. */
-export function Message({desk, conversation, message, first, last, mark}) {
+export const Message = (props) => html`<${Apart} message=${props.message}><${Drawn} ...${props} /><//>`;
+
+function Drawn({desk, conversation, message, first, last, mark}) {
   const {editing} = desk.conversations;
   const edits = editing.value === message.id;
   const setEdits = (on) => (editing.value = on ? message.id : null);

@@ -1,6 +1,6 @@
 /** Writing to colleagues: one of them, or several, who then are a group. Resolves with the conversation. */
 
-import {useEffect, useId, useMemo, useRef, useState} from "preact/hooks";
+import {useId, useMemo, useRef, useState} from "preact/hooks";
 import {html} from "../../html.js";
 import {fill, gettext} from "../../i18n.js";
 import {problemText} from "../../problems.js";
@@ -11,8 +11,7 @@ import {style} from "../kit/style.js";
 import {nameOfUser} from "../people.js";
 import {Avatar, CloseIcon} from "../pieces.js";
 import {statusNames} from "../status.js";
-
-const PAUSE = 180; // ms after the last key until the desk is asked
+import {useColleagues} from "./colleagues.js";
 
 await style(new URL("../kit/kit.css", import.meta.url));
 
@@ -20,7 +19,6 @@ export default function Begin({desk, done}) {
   const [chosen, choose] = useState([]);
   const [word, setWord] = useState("");
   const [topic, setTopic] = useState("");
-  const [found, setFound] = useState(null);
   const [at, setAt] = useState(0);
   const [problem, setProblem] = useState("");
   const [busy, work] = useState(false);
@@ -30,17 +28,8 @@ export default function Begin({desk, done}) {
   const title = gettext("Write to colleagues");
   const isGroup = chosen.length > 1;
 
-  useEffect(() => {
-    let current = true;
-    const timer = setTimeout(() => {
-      desk.conversations.suggest.find(word.trim()).then(
-        (list) => current && setFound(list),
-        (error) => current && setProblem(problemText(error)),
-      );
-    }, found ? PAUSE : 0);
-    return () => ((current = false), clearTimeout(timer));
-  }, [word]);
-  const rows = useMemo(() => (found ?? []).filter((each) => !chosen.some((one) => one.id === each.id)), [found, chosen]);
+  const {people, known, problem: unfound} = useColleagues(desk, word);
+  const rows = useMemo(() => people.filter((each) => !chosen.some((one) => one.id === each.id)), [people, chosen]);
 
   const take = (person) => {
     if (!person) return;
@@ -98,13 +87,13 @@ export default function Begin({desk, done}) {
         </div>
         ${isGroup && html`<label class="field"><span>${gettext("Name of the group")}</span>
           <input type="text" dir="auto" maxlength="300" autocomplete="off" value=${topic} placeholder=${groupName(desk, chosen)} onInput=${(event) => setTopic(event.currentTarget.value)} /></label>`}
-        ${problem && html`<p class="problem" role="alert">${problem}</p>`}
+        ${(problem || unfound) && html`<p class="problem" role="alert">${problem || unfound}</p>`}
         <div class="people" id=${`${id}-people`} role="listbox" aria-label=${gettext("Colleagues")}>
           ${rows.map((person, index) => html`<div role="option" id=${`${id}-${index}`} class="person" key=${person.id} aria-selected=${String(index === at)} onClick=${() => take(person)}>
             <${Avatar} person=${person} status=${person.status} />
             <span class="person-text"><bdi>${nameOfUser(person)}</bdi><small>${hintOf(person)}</small></span>
           </div>`)}
-          ${found && !rows.length && (word || !chosen.length) && html`<p class="palette-empty">${gettext("Nobody found")}</p>`}
+          ${known && !rows.length && (word || !chosen.length) && html`<p class="palette-empty">${gettext("Nobody found")}</p>`}
         </div>
       </div>
       <footer class="dialog-foot">

@@ -3,38 +3,33 @@
 import {useEffect, useMemo, useState} from "preact/hooks";
 import {html} from "../../html.js";
 import {fill, gettext} from "../../i18n.js";
-import {problemText} from "../../problems.js";
 import {Dialog} from "../dialogs.js";
 import {nameOfUser} from "../people.js";
 import {Avatar, TeamIcon} from "../pieces.js";
 import {statusNames} from "../status.js";
+import {useColleagues} from "./colleagues.js";
 
 export default function People({desk, name, thread, done}) {
   const invites = name === "invite";
-  const [all, setAll] = useState(null);
-  const [problem, setProblem] = useState("");
+  const [teams, setTeams] = useState(invites ? [] : null); // null: not here yet
   const [word, setWord] = useState("");
   const [note, setNote] = useState("");
   const [at, setAt] = useState(0);
   const title = invites ? gettext("Invite a colleague") : gettext("Transfer the conversation");
 
   useEffect(() => {
-    const teams = invites ? [] : desk.api.list("teams/list?limit=200").then(({items}) => items, () => []);
-    const people = desk.conversations.suggest.everybody();
-    Promise.all([people, teams]).then(
-      ([found, groups]) => setAll([...groups.map((team) => ({team})), ...found.map((user) => ({user}))]),
-      (error) => setProblem(problemText(error)),
-    );
+    if (!invites) desk.api.list("teams/list?limit=200").then(({items}) => setTeams(items), () => setTeams([]));
   }, []);
+  const {people, known, problem} = useColleagues(desk, word);
 
   const rows = useMemo(() => {
     const wanted = word.trim().toLocaleLowerCase();
     const busy = new Set([thread.agent?.id, ...(invites ? (thread.participants ?? []).map(({id}) => id) : [])]);
-    return (all ?? [])
-      .filter(({user, team}) => (user ? !busy.has(user.id) : team.id !== thread.team?.id || thread.agent))
-      .filter((each) => textOf(each).toLocaleLowerCase().includes(wanted))
+    if (!teams) return []; // what comes later would move what is chosen
+    const groups = teams.filter(({id, name}) => (id !== thread.team?.id || thread.agent) && name.toLocaleLowerCase().includes(wanted));
+    return [...groups.map((team) => ({team})), ...people.filter(({id}) => !busy.has(id)).map((user) => ({user}))]
       .sort((one, other) => rank(one, thread) - rank(other, thread));
-  }, [all, word]);
+  }, [teams, people, word]);
 
   const choose = (row) => {
     if (!row) return;
@@ -67,7 +62,7 @@ export default function People({desk, name, thread, done}) {
           ${row.user ? html`<${Avatar} person=${row.user} status=${row.user.status} />` : html`<${TeamIcon} />`}
           <span class="person-text"><bdi>${row.user ? nameOfUser(row.user) : row.team.name}</bdi><small>${hintOf(row)}</small></span>
         </div>`)}
-        ${all && !rows.length && html`<p class="palette-empty">${gettext("Nobody found")}</p>`}
+        ${known && teams && !rows.length && html`<p class="palette-empty">${gettext("Nobody found")}</p>`}
       </div>
       ${!invites && html`<label class="field"><span>${gettext("Note for who takes over")} <span class="field-hint">${gettext("(no visitor sees it)")}</span></span>
         <textarea rows="2" dir="auto" value=${note} onInput=${(event) => setNote(event.currentTarget.value)}></textarea></label>`}
@@ -78,8 +73,6 @@ export default function People({desk, name, thread, done}) {
     </footer>
   <//>`;
 }
-
-const textOf = ({user, team}) => (user ? `${nameOfUser(user)} ${user.username} ${user.email ?? ""}` : team.name);
 
 /** Who is there and works in the conversation's team comes first. */
 function rank({user, team}, thread) {

@@ -3,7 +3,7 @@
 import {useEffect, useState} from "preact/hooks";
 import {html} from "../../html.js";
 import {fill, gettext} from "../../i18n.js";
-import {Blank, WarningIcon} from "../pieces.js";
+import {Blank, hostOf, WarningIcon} from "../pieces.js";
 import {useLoaded} from "../kit/loaded.js";
 
 const SANDBOX = "allow-scripts allow-forms allow-popups allow-same-origin";
@@ -13,7 +13,7 @@ const ADDRESS = /^https:\/\/[a-z0-9.-]+(:\d+)?(\/|$)/; // as the desk checks it 
 export function usePanels(desk) {
   const settings = useLoaded(desk, "settings/panels", {"setting.changed": ({objectId}) => objectId === "panels"}, {list: false});
   const pages = settings.object.value?.values?.pages ?? [];
-  return pages.filter(({title, url}) => title && ADDRESS.test(url));
+  return pages.filter(({title, url}) => title && ADDRESS.test(url) && hostOf(url));
 }
 
 /**
