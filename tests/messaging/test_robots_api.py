@@ -89,6 +89,16 @@ class TestRobots:
             assert refused["field"] == "config" and "sk-1" not in str(refused)
         assert boss.put(f"robots/{made.pk}", {"config": {"maxTokens": 5, "monkey": 1}}).status_code == 200
 
+    @pytest.mark.parametrize(("responder", "config"), [("openai", {"apiKey": "x"}), ("gone", {"old": 1})])
+    def test_one_of_older_rules_can_be_switched_off(self, boss, responder, config):
+        made = robot()
+        Robot.objects.filter(pk=made.pk).update(responder=responder, config=config)
+        assert boss.put(f"robots/{made.pk}", {"nickname": "Old"}).status_code == 200
+        assert boss.delete(f"robots/{made.pk}").status_code == 200
+        assert Robot.objects.get(pk=made.pk).active is False
+        refused = boss.put(f"robots/{made.pk}", {"config": config | {"more": 1}}).json()["errors"][0]
+        assert refused["field"] in ("config", "responder")
+
     def test_neither_address_nor_key_of_the_service_is_in_any_answer(self, boss, settings):
         settings.ROBOT_OPENAI_URL, settings.ROBOT_OPENAI_KEY = "https://llm.example.com/v1", "sk-very-secret"
         made = robot(responder="openai")
