@@ -6,6 +6,8 @@ import signal
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
+from asgiref.sync import sync_to_async
+from django.db import connections
 from procrastinate import App, PsycopgConnector
 from procrastinate.contrib.django import app as desk
 from procrastinate.contrib.django.utils import connector_params
@@ -57,6 +59,9 @@ async def _run(places: Places) -> None:
     with suppress(asyncio.CancelledError):
         while True:
             try:
+                # The timetable makes its jobs over Django's connection of this one thread. Nobody else closes
+                # a broken one, and with it each start would fail.
+                await sync_to_async(connections.close_all)()
                 async with _app(len(places)).open_async() as app:
                     await _work(app, places)
                 log.warning("background jobs stopped, and start again")

@@ -95,10 +95,14 @@ class RobotForm(DeskForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["responder"].choices = [
-            (kind.name, kind.title if kind.available() else f"{kind.title} (not set up)")
+        offered = {
+            kind.name: kind.title if kind.available() else f"{kind.title} (not set up)"
             for kind in kinds().values()
-        ]
+        }
+        # One that is no more stays chosen: the robot can be switched off without getting another one.
+        if had := self.initial.get("responder"):
+            offered.setdefault(had, f"{had} (there is no such responder)")
+        self.fields["responder"].choices = offered.items()
 
     def clean_config(self) -> Any:
         return self.cleaned_data["config"] or {}

@@ -74,12 +74,6 @@ class Failed(Exception):
     """A responder gave no answer; the message says why, and nothing of what was asked."""
 
 
-def answer(*, thread_id: UUID, seq: int) -> bool:
-    """Answer the visitor's message `seq` of a thread if it still waits for that; return whether it did."""
-    work = waiting(thread_id)
-    return work is not None and work.seq == seq and give(work)
-
-
 def give(work: Work) -> bool:
     """Answer a question; return whether it still waited for that."""
     robot_types(thread=work.thread, robot=work.robot)

@@ -7,7 +7,7 @@ to another place, and no dump of the database holds it.
 import asyncio
 import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -159,13 +159,28 @@ def _once(body: dict[str, Any], ends: float) -> str:
     left = max(0.1, ends - time.monotonic())
     try:
         # An HTTP client's timeouts are of each read alone: a service that drips its head would take forever.
-        return _text_of(asyncio.run(asyncio.wait_for(_call(orjson.dumps(body), headers), left)))
+        return _text_of(_within(left, _call(orjson.dumps(body), headers)))
     except TimeoutError:
         raise ServiceError("too slow an answer") from None
     except httpx.TransportError as error:
         raise _Passing(type(error).__name__) from None
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
         raise ServiceError(type(error).__name__) from None
+
+
+def _within(seconds: float, call: Coroutine[Any, Any, bytes]) -> bytes:
+    """Return what a call gives. Raises TimeoutError after so many seconds, whatever it waits for.
+
+    asyncio.run would wait at its end for the thread that looks a name up, for as long as that takes.
+    """
+    loop = asyncio.new_event_loop()
+    try:
+        try:
+            return loop.run_until_complete(asyncio.wait_for(call, seconds))
+        finally:
+            loop.run_until_complete(loop.shutdown_asyncgens())
+    finally:
+        loop.close()
 
 
 async def _call(body: bytes, headers: Mapping[str, str]) -> bytes:

@@ -23,7 +23,7 @@ _places = threading.BoundedSemaphore(AT_ONCE)
 def tried(*, robot_id: UUID, question: str, language: str = "", actor: User) -> dict[str, Any]:
     """Return what a robot would say to a visitor who asks this first, how sure it is, and from what entries.
 
-    A robot that rests answers too. It is counted like an answer to a visitor where it costs as much.
+    A robot that rests answers too. Where an answer costs as much as one to a visitor, there are few in a day.
     Raises Problem `not_found` or `throttled`.
     """
     robot = Robot.objects.filter(pk=robot_id).first()
@@ -31,14 +31,13 @@ def tried(*, robot_id: UUID, question: str, language: str = "", actor: User) -> 
         raise Problem("not_found")
     robot.active = True  # in this trial
     costs = not is_quick(robot.responder) and not wants_person(question)
-    if refused := robot_pace.admit_try(user_id=actor.pk, costs=costs):
-        detail = (
-            "The desk has had its answers of today." if refused.today else "Too many answers in a minute."
-        )
-        raise Problem("throttled", detail, headers={"Retry-After": str(refused.seconds)})
+    # The place first: who gets none is not counted.
     if costs and not _places.acquire(blocking=False):
         raise Problem("throttled", "Others are trying robots: try again.", headers={"Retry-After": "5"})
     try:
+        if refused := robot_pace.admit_try(user_id=actor.pk, costs=costs):
+            detail = "Too many are tried in a day." if refused.today else "Too many are tried in a minute."
+            raise Problem("throttled", detail, headers={"Retry-After": str(refused.seconds)})
         return _shown(_work(robot, question, language))
     finally:
         if costs:

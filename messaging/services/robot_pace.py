@@ -21,7 +21,8 @@ LOCK = 7_254_022  # of pg_advisory_xact_lock: any number nobody else of this dat
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 KEPT = timedelta(hours=25)
 TRIES_PER_MINUTE = 20  # questions that one admin or supervisor tries on robots
-DESK = "desk"
+TRIES_PER_DAY = 200  # that cost something, of all admins and supervisors
+DESK, TRIES = "desk", "tries"
 
 COUNT = """
     INSERT INTO messaging_robotpace (source, begin, answers)
@@ -65,9 +66,14 @@ def admit(*, thread_id: UUID, visitor_id: UUID | None) -> Refused | None:
 
 
 def admit_try(*, user_id: UUID, costs: bool) -> Refused | None:
-    """Count a question that somebody of the desk tries on a robot; it is one of the desk's where it costs."""
-    mine = _Quota(of_user(user_id), MINUTE, TRIES_PER_MINUTE)
-    return _admit([mine, *(_of_desk() if costs else ())])
+    """Count a question that somebody of the desk tries on a robot; return what stands against it.
+
+    Visitors' answers are never used up so. A desk that allows fewer of them in a day allows no more tries.
+    """
+    quotas = [_Quota(of_user(user_id), MINUTE, TRIES_PER_MINUTE)]
+    if costs:
+        quotas.append(_Quota(TRIES, DAY, min(TRIES_PER_DAY, setting("chat", "robotDeskAnswersPerDay"))))
+    return _admit(quotas)
 
 
 def forget_pace() -> None:

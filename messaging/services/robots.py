@@ -75,7 +75,7 @@ def change_robot(
         changed = [name for name in FIELDS if name in changes and changes[name] != getattr(robot, name)]
         for name in changed:
             setattr(robot, name, changes[name])
-        _check(robot)
+        _check(robot, config=bool({"responder", "config"} & set(changed)))
         if changed:
             robot.updated_at = timezone.now()
             _save(robot, update_fields=[*changed, "updated_at"])
@@ -93,8 +93,12 @@ def _values(given: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _check(robot: Robot) -> None:
-    """Raise Problem `validation_failed` for what cannot be stored."""
+def _check(robot: Robot, *, config: bool = True) -> None:
+    """Raise Problem `validation_failed` for what cannot be stored.
+
+    Without `config`, responder and config are as they were stored: a robot of older rules, or of a responder
+    that is no more, can still be switched off.
+    """
     robot.name, robot.nickname = robot.name.strip(), robot.nickname.strip()
     robot.suggestions = [text.strip() for text in robot.suggestions if text.strip()]
     if robot.avatar and not robot.avatar.startswith(("https://", "http://", "/")):
@@ -109,6 +113,17 @@ def _check(robot: Robot) -> None:
         raise field_error("offer_after", "invalid", f"Expected 1 to {MOST_MISSES}.")
     if not 0 <= robot.hand_over_after <= MOST_MISSES:
         raise field_error("hand_over_after", "invalid", f"Expected 0 to {MOST_MISSES}.")
+    if config:
+        _check_config(robot)
+    try:
+        robot.clean_fields()
+    except ValidationError as error:
+        field, problems = next(iter(error.error_dict.items()))
+        detail = problems[0].messages[0]
+        raise field_error(field, problems[0].code or "invalid", detail) from None
+
+
+def _check_config(robot: Robot) -> None:
     kind = kinds().get(robot.responder)
     if kind is None:
         raise field_error("responder", "invalid_choice", f"Expected one of {', '.join(kinds())}.")
@@ -116,12 +131,6 @@ def _check(robot: Robot) -> None:
         raise field_error("config", "invalid", "Expected an object.")
     if problem := _config_problem(robot.config) or kind.check(robot.config):
         raise field_error("config", "invalid", problem)
-    try:
-        robot.clean_fields()
-    except ValidationError as error:
-        field, problems = next(iter(error.error_dict.items()))
-        detail = problems[0].messages[0]
-        raise field_error(field, problems[0].code or "invalid", detail) from None
 
 
 def _config_problem(config: Mapping[str, Any]) -> str:

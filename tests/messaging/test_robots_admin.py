@@ -68,6 +68,17 @@ class TestRobots:
         assert page.status_code == 200 and b'class="dk-error"' in page.content
         assert not Robot.objects.exists()
 
+    def test_one_whose_responder_is_no_more_can_be_switched_off(self, pages):
+        made = robot("小助手")
+        Robot.objects.update(responder="gone", config={"old": 1})
+        page = f"{ROBOTS}{made.pk}/change/"
+        assert "gone (there is no such responder)" in pages.said(page)
+        given = GIVEN | {"responder": "gone", "config": '{"old": 1}'}
+        del given["active"]
+        assert pages.post(page, given).status_code == 302
+        made.refresh_from_db()
+        assert (made.active, made.responder) == (False, "gone")
+
     def test_a_name_is_one_robots(self, pages):
         robot("小助手")
         assert b"has this name" in pages.post(f"{ROBOTS}add/", GIVEN).content

@@ -89,6 +89,16 @@ class TestRobots:
             assert refused["field"] == "config" and "sk-1" not in str(refused)
         assert boss.put(f"robots/{made.pk}", {"config": {"maxTokens": 5, "monkey": 1}}).status_code == 200
 
+    @pytest.mark.parametrize(("responder", "config"), [("openai", {"apiKey": "x"}), ("gone", {"old": 1})])
+    def test_one_of_older_rules_can_be_switched_off(self, boss, responder, config):
+        made = robot()
+        Robot.objects.filter(pk=made.pk).update(responder=responder, config=config)
+        assert boss.put(f"robots/{made.pk}", {"nickname": "Old"}).status_code == 200
+        assert boss.delete(f"robots/{made.pk}").status_code == 200
+        assert Robot.objects.get(pk=made.pk).active is False
+        refused = boss.put(f"robots/{made.pk}", {"config": config | {"more": 1}}).json()["errors"][0]
+        assert refused["field"] in ("config", "responder")
+
     def test_neither_address_nor_key_of_the_service_is_in_any_answer(self, boss, settings):
         settings.ROBOT_OPENAI_URL, settings.ROBOT_OPENAI_KEY = "https://llm.example.com/v1", "sk-very-secret"
         made = robot(responder="openai")
@@ -267,19 +277,32 @@ class TestTrying:
         service.shutdown()
         service.server_close()
 
-    def test_it_is_counted_for_who_tries_and_for_the_desk(self, supervisor, plugged, monkeypatch):
+    def test_it_is_counted_for_who_tries_and_apart_from_visitors(self, supervisor, plugged, monkeypatch):
         now = SimpleNamespace(now=lambda: datetime(2026, 11, 25, 12, 0, 30, tzinfo=UTC))
         monkeypatch.setattr(robot_pace, "timezone", now)
+        monkeypatch.setattr(robot_pace, "TRIES_PER_DAY", 2)
         mine = robot(responder=plugged(lambda question: Answer("Yes")))
-        change_settings(group="chat", values={"robotDeskAnswersPerMinute": 2}, actor=an_admin())
+        limits = {"robotDeskAnswersPerMinute": 1, "robotDeskAnswersPerDay": 1}
+        change_settings(group="chat", values=limits | {"robotDeskAnswersPerDay": 3}, actor=an_admin())
         forget_kept()
         answers = [supervisor.post(f"robots/{mine.pk}/try", {"question": "x"}) for _ in range(3)]
         assert [each.status_code for each in answers] == [200, 200, 429]
-        assert (answers[2].json()["code"], answers[2]["Retry-After"]) == ("throttled", "31")
+        assert (answers[2].json()["code"], answers[2]["Retry-After"]) == ("throttled", str(12 * 3600 - 29))
+        change_settings(group="chat", values=limits, actor=an_admin())
+        forget_kept()
+        assert ask(visit(mine), "x")["content"] == "Yes"  # visitors have theirs
         quick = robot("Quick")
         monkeypatch.setattr(robot_pace, "TRIES_PER_MINUTE", 3)
         answers = [supervisor.post(f"robots/{quick.pk}/try", {"question": "x"}) for _ in range(2)]
         assert [each.status_code for each in answers] == [200, 429]
+        assert answers[1]["Retry-After"] == "31"
+
+    def test_a_desk_that_asks_no_model_tries_none(self, supervisor, plugged):
+        mine = robot(responder=plugged(lambda question: Answer("Yes")))
+        change_settings(group="chat", values={"robotDeskAnswersPerDay": 0}, actor=an_admin())
+        forget_kept()
+        assert supervisor.post(f"robots/{mine.pk}/try", {"question": "x"}).status_code == 429
+        assert not RobotPace.objects.exists()
 
     def test_two_at_once_ask_models_and_no_more(self, supervisor, plugged):
         mine = robot(responder=plugged(lambda question: Answer("Yes")))
@@ -289,6 +312,7 @@ class TestTrying:
         finally:
             for _ in held:
                 trial._places.release()
+        assert not RobotPace.objects.exists()  # who was refused is not counted
         assert supervisor.post(f"robots/{mine.pk}/try", {"question": "x"}).status_code == 200
 
     @pytest.mark.parametrize(

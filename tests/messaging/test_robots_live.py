@@ -9,8 +9,8 @@ import requests
 from django.db import connections
 
 from messaging.models import Message, Robot, Thread
-from messaging.robots import answering
 from messaging.robots.responders import KINDS, Answer, Kind
+from messaging.robots.tasks import answer_message
 from messaging.services import chat
 from messaging.services.visitors import make_visitor
 from tests import factories
@@ -142,7 +142,7 @@ def at_once(*work) -> None:
 
 def test_two_workers_at_one_message_store_one_answer(slow_robot):
     thread = begun(slow_robot[0])
-    at_once(*[lambda: answering.answer(thread_id=thread.pk, seq=1)] * 2)
+    at_once(*[lambda: answer_message(str(thread.pk), 1, slow=True)] * 2)
     assert list(thread.messages.order_by("seq").values_list("content", flat=True)) == [
         "First",
         "Answer to First",
@@ -158,7 +158,7 @@ def test_a_person_who_takes_it_while_the_robot_thinks_is_not_spoken_over(slow_ro
         accept_thread(thread_id=thread.pk, actor=agent)
         slow_robot[1].wait()
 
-    at_once(lambda: answering.answer(thread_id=thread.pk, seq=1), take)
+    at_once(lambda: answer_message(str(thread.pk), 1, slow=True), take)
     assert thread.messages.count() == 1
 
 

@@ -4,8 +4,9 @@ import pytest
 
 from messaging import services
 from messaging.models import Message, Thread
-from messaging.robots import answering, sweep, terms
+from messaging.robots import sweep, terms
 from messaging.robots.responders import Answer
+from messaging.robots.tasks import answer_message
 from messaging.services.robots import change_robot
 from tests import factories
 from tests.messaging.robots import (
@@ -25,7 +26,7 @@ class TestOnce:
         thread = thread_of(browser)
         hear_all()
         assert work_off() == 1
-        assert not answering.answer(thread_id=thread.pk, seq=1)
+        answer_message(str(thread.pk), 1)
         assert Message.objects.filter(robot__isnull=False).count() == 1
         assert Message.objects.get(robot__isnull=False).client_id == "robot:1"
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -223,6 +224,24 @@ def test_a_redirect_is_never_followed(browser, service):
 def test_nobody_listening_is_a_failure_too(browser, settings):
     settings.ROBOT_OPENAI_URL = "http://127.0.0.1:9/v1"
     assert ask(browser, "Hello?!?")["content"] == EN["failed"]
+
+
+def test_a_name_that_is_not_found_in_time_is_waited_for_no_longer(service, settings, monkeypatch):
+    settings.ROBOT_OPENAI_URL, settings.ROBOT_OPENAI_TIMEOUT = "http://llm.example/v1", 0.2
+    go, found = threading.Event(), threading.Event()
+
+    def getaddrinfo(host, *more, **options):
+        assert host in ("llm.example", b"llm.example")
+        go.wait(10)
+        found.set()
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    with pytest.raises(ServiceError, match="too slow"):
+        openai._ask({})
+    assert not found.is_set()
+    go.set()
+    assert found.wait(10)
 
 
 def test_a_long_conversation_is_sent_from_its_end(browser, service):
