@@ -46,8 +46,6 @@ def _app(listening: int) -> App:
 async def _run(places: Places) -> None:
     """Work off all queues until the process is told to stop, through whatever happens to the database."""
     loop, here = asyncio.get_running_loop(), asyncio.current_task()
-    # Every job has a thread: with asyncio's own few, slow ones would keep the others from running.
-    loop.set_default_executor(ThreadPoolExecutor(sum(most for _, most in places) + SPARE))
 
     def stop(number: signal.Signals) -> None:
         loop.remove_signal_handler(number)  # whoever says so twice does not wait
@@ -58,6 +56,10 @@ async def _run(places: Places) -> None:
         loop.add_signal_handler(number, stop, number)
     with suppress(asyncio.CancelledError):
         while True:
+            # Every job has a thread: with asyncio's own few, slow ones would keep the others from running.
+            # After an outage they are new ones: those there were keep connections that are broken.
+            threads = ThreadPoolExecutor(sum(most for _, most in places) + SPARE)
+            loop.set_default_executor(threads)
             try:
                 # The timetable makes its jobs over Django's connection of this one thread. Nobody else closes
                 # a broken one, and with it each start would fail.
@@ -67,6 +69,7 @@ async def _run(places: Places) -> None:
                 log.warning("background jobs stopped, and start again")
             except Exception as error:  # noqa: BLE001 - whatever it was, jobs go on when it is over
                 log.warning("background jobs stopped, and start again: %s", error)
+            threads.shutdown(wait=False)
             await asyncio.sleep(PAUSE)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -25,6 +26,8 @@ def came(monkeypatch) -> Iterator[list[int]]:
     registry = PeriodicRegistry()
 
     def tick(timestamp: int) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
         came.append(timestamp)
 
     task = app.task(tick, name=NAME, queue=NAME)
@@ -80,7 +83,9 @@ def test_the_timetable_runs_on_after_the_database_was_away(came):
         worker = asyncio.create_task(jobs._run([([NAME], 1)]))
         try:
             await until(lambda: came)
-            await asyncio.to_thread(with_own_connection, lambda: last.append(cut(others)))
+            loop = asyncio.get_running_loop()
+            with ThreadPoolExecutor(1) as apart:  # from the threads of jobs
+                await loop.run_in_executor(apart, with_own_connection, lambda: last.append(cut(others)))
             await until(lambda: came[-1] > last[0])
         finally:
             worker.cancel()
@@ -88,3 +93,6 @@ def test_the_timetable_runs_on_after_the_database_was_away(came):
             await sync_to_async(connections.close_all)()
 
     asyncio.run(work())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT (args->>'timestamp')::bigint FROM procrastinate_jobs WHERE status = 'failed'")
+        assert not [at for (at,) in cursor.fetchall() if at > last[0]]  # for a connection that was cut
