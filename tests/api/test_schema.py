@@ -157,6 +157,8 @@ def test_every_query_parameter_is_known_and_judges_its_value(document, admin, pa
         given["thread"] = world.EXAMPLES["thread"]
     if "/chat/" in path and name == "t":
         given = {"t": "1"}
+    if name == "ordering" and valid.endswith("queuedAt"):
+        given["state"] = "queued"
     response = world.caller(path, admin).get(world.place(path).removeprefix("/api/"), given)
     if name == "cursor":
         assert response.json()["code"] == "invalid_cursor"

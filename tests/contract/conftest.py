@@ -1,3 +1,3 @@
 """The browser and the foreign site of tests/browser, for snippets that run in pages."""
 
-from tests.browser.conftest import certificate, chromium, http_site, partners  # noqa: F401
+from tests.browser.conftest import browser, certificate, chromium, http_site, partners, playwright  # noqa: F401

@@ -10,6 +10,7 @@ from events import queries
 from events.models import Event
 from events.queries import Position
 from events.services import record
+from tests.streams import settle
 
 
 def note(text: str = "", audience=("tickets/staff",)) -> int:
@@ -61,6 +62,7 @@ def test_a_caller_reads_only_events_of_its_channels_and_goes_on_where_it_stopped
     for number in range(6):
         with transaction.atomic():
             note(str(number), audience=["tickets/all"] if number % 2 else ["tickets/team:x"])
+    settle()
     first, position, more = queries.after(Position(), ["tickets/all"], 2)
     rest, _, last = queries.after(position, ["tickets/all"], 2)
     assert (len(first), more) == (2, True)

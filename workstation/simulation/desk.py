@@ -4,6 +4,8 @@ import random
 from collections import Counter
 from collections.abc import Callable
 
+from django.db import connection
+
 from accounts.models import Presence, Team, User
 from accounts.services import set_status
 from api.errors import Problem
@@ -47,6 +49,9 @@ class Simulation:
             for user in self.people:
                 set_status(user=user, status=Presence.AVAILABLE, actor=user)
             self.schedule.run()
+        except KeyboardInterrupt:
+            connection.close()  # a statement may have been cut in two: what is left to do needs another one
+            raise
         finally:
             for user in self.people:
                 set_status(user=user, status=self.before[user.pk], actor=user)
