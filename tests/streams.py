@@ -108,6 +108,14 @@ def settle() -> None:
         time.sleep(0.02)
 
 
+def until(condition, seconds: float = 40) -> None:
+    """Wait until something is true that comes about by itself."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "It did not happen."
+        time.sleep(0.05)
+
+
 def listen(desk_url: str, token: str, during, *, until: int, seconds: float = 10, **options) -> StreamReader:
     """Open a stream, call `during` in a thread, read until enough events came; return the reader."""
 

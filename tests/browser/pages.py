@@ -2,7 +2,6 @@
 
 import json
 import ssl
-import time
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
@@ -70,14 +69,6 @@ def heard(page: Page, type: str, condition: str = "true") -> dict:
     """Wait until the parent has heard an event; `condition` is JavaScript about its `data`."""
     find = f"heard.find(({{type, data}}) => type === {json.dumps(type)} && ({condition}))"
     return page.wait_for_function(find).json_value()
-
-
-def until(condition, seconds: float = 8) -> None:
-    """Wait until something is true that the page itself cannot wait for: rows, or what needs eval there."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def tickets(place: Page | Frame) -> None:

@@ -5,8 +5,8 @@ from playwright.sync_api import Page, expect
 
 from messaging.services import send_message
 from tests import factories
-from tests.browser.pages import until
 from tests.browser.test_conversations import conversation, mia, row, team
+from tests.streams import until
 
 __all__ = ["mia", "team"]
 pytestmark = pytest.mark.browser

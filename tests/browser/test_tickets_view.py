@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 from messaging.models import Message, Thread
 from messaging.services import create_thread, get_or_create_visitor, send_message
 from tests import factories
-from tests.browser.pages import Server, listen, open_desk, until
+from tests.browser.pages import Server, listen, open_desk
+from tests.streams import until
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.browser

@@ -13,10 +13,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from events.barrier import wait_for_hubs
+from events.models import Event
 from events.services import record
 from tests import factories, streams
 from tests.desk import Desk, free_port
-from tests.streams import StreamReader, settle, with_own_connection
+from tests.streams import StreamReader, settle, until, with_own_connection
 from tokens.models import AccessToken, State
 
 NOTED = "ticket.noted"
@@ -260,13 +261,12 @@ def test_a_token_revoked_while_its_streams_open_keeps_none_of_them(desk):
 def test_a_long_poll_ends_with_its_token(desk):
     token = factories.token()
     row = factories.token_row(token)
+    headers = {"Authorization": f"Bearer {token}"}
+    requests.get(f"{desk.url}/api/user/profile", headers=headers, timeout=30)
+    until(lambda: Event.objects.filter(type="token.first_use").exists())  # that would end the poll too
     settle()
     change = AccessToken.objects.filter(pk=row.pk).update
     timer = threading.Timer(0.5, lambda: with_own_connection(lambda: change(state=State.REVOKED)))
     timer.start()
-    response = requests.get(
-        f"{desk.url}/api/events/list?after=now&wait=20",
-        headers={"Authorization": f"Bearer {token}"},
-        timeout=30,
-    )
+    response = requests.get(f"{desk.url}/api/events/list?after=now&wait=20", headers=headers, timeout=30)
     assert (response.status_code, response.json()["code"]) == (401, "token_revoked")

@@ -1,6 +1,5 @@
 """Slow answers of a language model hold up no other work of the worker."""
 
-import time
 from collections.abc import Iterator
 from threading import Event
 
@@ -13,6 +12,7 @@ from tests import factories
 from tests.desk import Desk, no_desk_running
 from tests.messaging.robots import know_faq, robot
 from tests.messaging.test_robots_openai import Service, says
+from tests.streams import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PLACES = 2
@@ -55,13 +55,6 @@ class Guest:
     def answered(self) -> bool:
         said = requests.get(f"{self.url}/messages?t=2", headers=self.headers, timeout=30).json()
         return any(each["user"]["type"] == "robot" for each in said)
-
-
-def until(happened) -> None:
-    ends = time.monotonic() + 40
-    while not happened():
-        assert time.monotonic() < ends, "It did not happen."
-        time.sleep(0.05)
 
 
 def jobs(task: str) -> int:
