@@ -1,6 +1,6 @@
 /** The form of a new ticket, by itself or from a conversation. Resolves with the ticket. */
 
-import {useEffect, useRef, useState} from "preact/hooks";
+import {useEffect, useLayoutEffect, useRef, useState} from "preact/hooks";
 import {html} from "../../html.js";
 import {fill, gettext} from "../../i18n.js";
 import {problemText} from "../../problems.js";
@@ -25,6 +25,11 @@ export default function Create({desk, thread, done}) {
     if (!thread || values.title) return;
     titleOf(desk, thread).then((title) => !titled.current && setValues((before) => ({...before, title})));
   }, []);
+  // A title that was proposed is there to be written over, also where it comes a moment later.
+  useLayoutEffect(() => {
+    const field = form.current?.querySelector("[autofocus]");
+    if (thread && !titled.current && field === document.activeElement) field?.select();
+  }, [values.title]);
   const set = (name) => (value) => {
     if (name === "title") titled.current = true;
     setValues((before) => ({...before, [name]: value}));
