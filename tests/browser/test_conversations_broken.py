@@ -4,7 +4,7 @@ import time
 from urllib.request import Request, urlopen
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from messaging.models import Message
 from messaging.services import send_message
@@ -14,33 +14,16 @@ from tests.browser.pages import (
     conversation,
     field,
     listen,
-    open_desk,
     open_shop,
     row,
     sent,
 )
 from tests.browser.test_chat_page import arrived as at_visitor
 from tests.browser.test_chat_page import write as visitor_writes
+from tests.browser.test_conversations import desk_page, mia, team
 
+__all__ = ["desk_page", "mia", "team"]
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def team(transactional_db):
-    team = factories.team("Sales")
-    team.routing = "manual"  # who waits is taken from the queue by hand
-    team.save()
-    return team
-
-
-@pytest.fixture
-def mia(team):
-    return factories.agent(nickname="Mia Castellanos", teams=[team], status="AVAILABLE")
-
-
-@pytest.fixture
-def desk_page(http_site, chromium, mia) -> Page:
-    return open_desk(chromium.page(), http_site, mia)
 
 
 def test_two_people_talk_across_a_power_cut(http_site, chromium, desk_page):
